@@ -1,0 +1,1 @@
+"""Ground floor: what a contact is, and where it is kept."""

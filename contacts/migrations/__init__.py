@@ -1,0 +1,1 @@
+"""Alembic migrations of the warehouse, up and down on both databases."""

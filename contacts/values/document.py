@@ -1,0 +1,134 @@
+"""CPF and CNPJ: always text, check digits verified (CNPJ also alphanumeric), documents that nobody has refused.
+
+Sources: Receita Federal IN RFB 2.172/2024 (CPF) and IN RFB 2.229/2024 (alphanumeric CNPJ); single values are checked by ``stdnum.br``.
+"""
+
+import re
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from stdnum.br import cnpj as stdnum_cnpj
+from stdnum.br import cpf as stdnum_cpf
+
+from contacts.values.placeholders import is_placeholder
+from contacts.values.reading import COLUMNS, Reading, frame, missing, read_all, read_one, rejected, standardise_distinct, texts, usable
+from contacts.warehouse import TEXT
+
+Kind = Literal["cpf", "cnpj"]
+
+NOBODY = frozenset(["12345678909", "01234567890", "98765432100", *(digit * 11 for digit in "0123456789"), *(digit * 14 for digit in "0123456789")])
+"""Documents of manuals and test forms; their check digits hold."""
+
+_LENGTH = {"cpf": 11, "cnpj": 14}
+_FEWEST = {"cpf": 8, "cnpj": 11}
+_LABEL = re.compile(r"^(?:cpf|cnpj)(?:/(?:cpf|cnpj|mf))?\s*(?:n[º°o.]*)?\s*[:.-]?\s*", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[\s.\-–/_]")
+_SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]{1,2}", re.IGNORECASE)
+
+
+def standardise(values: pd.Series, kind: Kind = "cpf", numeric_typed: bool = False) -> pd.DataFrame:
+    """Documents without punctuation; the key is the document, ``subtype`` its kind.
+
+    ``numeric_typed`` says the column came from a numeric cell type: zeros lost at the front are put back (``LOST_ZEROS``) when the
+    check digits then hold. In a text column the same is only suggested.
+    """
+
+    def read(distinct: pd.Series) -> pd.DataFrame:
+        fast = _plain_digits(distinct, kind)
+        rest = fast["status"].isna().to_numpy()
+        slow = frame(read_all(distinct[rest], lambda text: _read(text, kind, numeric_typed)))
+        slow.index = fast.index[rest]
+        return pd.concat([fast[~rest], slow]).sort_index()
+
+    return standardise_distinct(values, read)
+
+
+def is_valid(text: str, kind: Kind = "cpf") -> bool:
+    """Whether the check digits hold and the document is not one of those that nobody has."""
+    return usable(read_one(text, lambda clean: _read(clean, kind, False)))
+
+
+def mask(values: pd.Series) -> pd.Series:
+    """The last digits only: ``***.***.*47-09`` for a CPF, ``**.***.***/****-95`` for a CNPJ, ``***`` for anything else."""
+    column = texts(values)
+    plain = column.str.upper().str.replace(r"[\s.\-/]", "", regex=True)
+    cpf = "***.***.*" + plain.str[7:9] + "-" + plain.str[9:11]
+    cnpj = "**.***.***/****-" + plain.str[12:14]
+    hidden = pd.Series("***", index=column.index, dtype=TEXT)
+    hidden = hidden.where(~plain.str.fullmatch("[0-9]{11}").fillna(False).astype(bool), cpf)
+    hidden = hidden.where(~plain.str.fullmatch("[0-9A-Z]{12}[0-9]{2}").fillna(False).astype(bool), cnpj)
+    return hidden.where(column.notna())
+
+
+def check_digits_hold(digits: np.ndarray) -> np.ndarray:
+    """For rows of 11 (CPF) or 14 (CNPJ) numbers 0-9, or ASCII - 48 for letters: whether both check digits hold (modulus 11)."""
+    rows = digits.astype(np.int64)
+    width = rows.shape[1]
+    if width == 11:
+        first, second = np.arange(10, 1, -1), np.arange(11, 1, -1)
+    else:
+        second = np.array([6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
+        first = second[1:]
+    held = np.ones(len(rows), dtype=bool)
+    for weights in (first, second):
+        rest = rows[:, : len(weights)] @ weights % 11
+        held &= np.where(rest < 2, 0, 11 - rest) == rows[:, len(weights)]
+    return held
+
+
+def _plain_digits(column: pd.Series, kind: Kind) -> pd.DataFrame:
+    """Documents in their usual writing, check digits verified; every other row is left missing."""
+    width = _LENGTH[kind]
+    usual = (
+        r"\s*[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}\s*"
+        if kind == "cpf"
+        else r"\s*[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2}\s*"
+    )
+    plain = column.str.fullmatch(usual).fillna(False).astype(bool)
+    value = column.where(plain).str.upper().str.replace(r"[\s.\-/]", "", regex=True)
+    plain &= ~value.isin(NOBODY)
+    chosen = np.flatnonzero(plain)
+    joined = "".join(value.iloc[chosen])
+    digits = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(len(chosen), width) - 48
+    holds = np.zeros(len(column), dtype=bool)
+    holds[chosen] = check_digits_hold(digits)
+    good, none = plain & holds, missing(column.index)
+    status = pd.Series("ok", index=column.index, dtype=TEXT).where(holds, "rejected").where(plain)
+    reason = pd.Series("CHECK_DIGITS", index=column.index, dtype=TEXT).where(plain & ~holds)
+    subtype = pd.Series(kind, index=column.index, dtype=TEXT).where(good)
+    answers = (value.where(good), value.where(good), status, reason, none, subtype)
+    return pd.DataFrame(dict(zip(COLUMNS, answers, strict=True)), index=column.index)
+
+
+def _read(text: str, kind: Kind, numeric_typed: bool) -> Reading:
+    if is_placeholder(text):
+        return rejected("PLACEHOLDER")
+    if _SCIENTIFIC.fullmatch(text):
+        return rejected("NUMERIC_LOSS")
+    written = _LABEL.sub("", text)
+    as_float = re.fullmatch(r"([0-9]{5,14})\.0+", written)
+    plain = as_float[1] if as_float else _PUNCTUATION.sub("", written).upper()
+    if not (plain.isascii() and plain.isalnum()) or (kind == "cpf" and not plain.isdigit()):
+        return rejected("INVALID_CHARACTERS")
+    width = _LENGTH[kind]
+    if len(set(plain)) == 1 or plain in NOBODY:
+        return rejected("PLACEHOLDER")
+    if len(plain) == width:
+        if not _holds(plain, kind):
+            return rejected("CHECK_DIGITS")
+        return Reading(plain, plain, "fixed" if as_float else "ok", "NUMERIC_FORMAT" if as_float else None, None, kind)
+    if kind == "cpf" and len(plain) == 14 and _holds(plain, "cnpj"):
+        return rejected("CNPJ_IN_CPF")
+    if kind == "cnpj" and len(plain) == 11 and plain.isdigit() and _holds(plain, "cpf"):
+        return rejected("CPF_IN_CNPJ")
+    filled = plain.zfill(width)
+    if plain.isdigit() and _FEWEST[kind] <= len(plain) < width and filled not in NOBODY and _holds(filled, kind):
+        if numeric_typed or as_float:
+            return Reading(filled, filled, "fixed", "LOST_ZEROS", None, kind)
+        return Reading(None, None, "suggested", "LOST_ZEROS", filled, kind)
+    return rejected("WRONG_LENGTH")
+
+
+def _holds(plain: str, kind: Kind) -> bool:
+    return bool((stdnum_cpf if kind == "cpf" else stdnum_cnpj).is_valid(plain))

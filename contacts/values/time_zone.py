@@ -1,0 +1,30 @@
+"""The clock a person lives by, for rules about hours of contact: from town, state, postal code and country, or from a phone's area code.
+
+Where a place has several clocks and nothing tells which, the answer is missing, and a rule has to be careful.
+"""
+
+import pandas as pd
+
+from contacts.values.phone_br import UF_OF_DDD
+from contacts.values.reading import missing, table, texts
+from contacts.warehouse import TEXT
+
+_TABLE = table("time_zone")
+_ZONES = {kind: dict(zip(rows["code"], rows["zone"], strict=True)) for kind, rows in _TABLE.groupby("kind")}
+_OF_DDD = {ddd: _ZONES["uf"][uf] for ddd, uf in UF_OF_DDD.items() if ddd != "97"}
+"""Area code -> clock; the 97 of western Amazonas has two."""
+
+
+def of_address(country: pd.Series, uf: pd.Series, city_code: pd.Series, postal_code: pd.Series) -> pd.Series:
+    """IANA zones such as ``America/Manaus``; all columns standardised, with one index."""
+    place, prefix = texts(country), texts(postal_code).str[:2]
+    brazil = texts(city_code).map(_ZONES["town"]).astype(TEXT).fillna(texts(uf).map(_ZONES["uf"]).astype(TEXT)).where(place == "BR")
+    islands = (place + prefix).map(_ZONES["postal"]).astype(TEXT)
+    mainland = place.map(_ZONES["mainland"]).astype(TEXT).where(prefix.notna())
+    return brazil.fillna(islands).fillna(mainland).fillna(place.map(_ZONES["country"]).astype(TEXT))
+
+
+def of_phone(values: pd.Series) -> pd.Series:
+    """The zone of a Brazilian number in E.164 by its area code; missing for every other number."""
+    column = texts(values)
+    return column.str.extract(r"^\+55([0-9]{2})[0-9]{8,9}$")[0].map(_OF_DDD).astype(TEXT) if len(column) else missing(column.index)
