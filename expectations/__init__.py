@@ -1,0 +1,1 @@
+"""Wing: is the record fit?"""
