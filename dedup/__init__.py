@@ -1,0 +1,1 @@
+"""Wing: is it the same person?"""

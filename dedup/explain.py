@@ -1,0 +1,68 @@
+"""Why two records are, or may be, one person: the evidence of a pair in words, in Portuguese and English, never a value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    "name": {
+        "full": ("mesmo nome, com três palavras ou mais", "same name of three words or more"),
+        "exact": ("mesmo nome", "same name"),
+        "close": ("nome com uma ou duas letras de diferença", "name a letter or two apart"),
+        "partial": ("nome abreviado ou sem uma das partes", "name abbreviated or with a part left out"),
+        "suffix": ("mesmo nome, mas só um com Júnior, Filho ou Neto", "same name, but only one has a Júnior, Filho or Neto"),
+        "given": ("só o primeiro nome coincide", "only the first name agrees"),
+        "different": ("nomes diferentes", "different names"),
+    },
+    "cpf": {"exact": ("mesmo CPF", "same CPF"), "different": ("CPFs diferentes", "different CPFs")},
+    "cnpj": {"exact": ("mesmo CNPJ", "same CNPJ"), "different": ("CNPJs diferentes", "different CNPJs")},
+    "birth_date": {
+        "exact": ("mesma data de nascimento", "same birth date"),
+        "close": ("data de nascimento quase igual ou incompleta", "birth date nearly the same or incomplete"),
+        "different": ("datas de nascimento diferentes", "different birth dates"),
+    },
+    "email": {
+        "exact": ("mesmo e-mail", "same e-mail"),
+        "close": ("e-mail quase igual", "e-mail nearly the same"),
+        "different": ("e-mails diferentes", "different e-mails"),
+        "shared": ("mesmo e-mail, mas usado por vários nomes", "same e-mail, but used under several names"),
+    },
+    "phone": {
+        "exact": ("mesmo telefone", "same phone"),
+        "different": ("telefones diferentes", "different phones"),
+        "shared": ("mesmo telefone, mas usado por vários nomes", "same phone, but used under several names"),
+    },
+    "address": {
+        "exact": ("mesmo endereço", "same address"),
+        "area": ("mesmo CEP", "same postal code"),
+        "different": ("endereços diferentes", "different addresses"),
+    },
+}
+"""Comparison -> level -> (Portuguese, English); what is missing on a side says nothing and is not told."""
+
+LEVEL_WORDS: dict[str, tuple[str, str]] = {
+    "exact": ("igual", "the same"),
+    "close": ("quase igual", "nearly the same"),
+    "partial": ("igual em parte", "partly the same"),
+    "different": ("diferente", "different"),
+}
+"""For comparisons the steward has added."""
+
+JUDGED: dict[str, tuple[str, str]] = {
+    "same": ("julgado: mesma pessoa", "judged: the same person"),
+    "different": ("julgado: pessoas diferentes", "judged: different people"),
+    "unsure": ("julgado: em dúvida", "judged: unsure"),
+}
+
+
+def evidence_in_words(evidence: Mapping[str, Any], language: str) -> list[str]:
+    """One phrase per comparison that says something, agreements first; ``language`` is ``pt`` or ``en``."""
+    at = 0 if language == "pt" else 1
+    judged = [JUDGED[evidence["judged"]][at]] if evidence.get("judged") in JUDGED else []
+    levels = [(name, level) for name, level in evidence.items() if name not in ("rules", "judged") and level != "missing"]
+    ordered = sorted(levels, key=lambda pair: (pair[1] == "different", pair[1] == "shared", list(WORDS).index(pair[0]) if pair[0] in WORDS else len(WORDS)))
+    return judged + [_phrase(name, level, at) for name, level in ordered]
+
+
+def _phrase(name: str, level: str, at: int) -> str:
+    known = WORDS.get(name, {}).get(level)
+    return known[at] if known else f"{name}: {LEVEL_WORDS.get(level, (level, level))[at]}"

@@ -1,0 +1,110 @@
+"""Who is who from batch to batch: clusters inherit person ids, and every change of a record's person is an event.
+
+When persons merge the older id lives on; when a person splits, the larger part keeps the id; a part that had come
+by a merge and leaves as it came gets its former id back, so an undone merge leaves no trace in the ids.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from contacts.warehouse import TEXT
+
+MOVES = ("born", "joined", "left", "moved", "merged", "split")
+Birth = Callable[[int], str]
+"""Smallest record id of a new cluster -> the id of the person born with it."""
+
+
+def memberships(clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame, former: pd.DataFrame, born: Birth, batch_no: int) -> pd.DataFrame:
+    """Person of every record: columns record_id, person_id, batch_no.
+
+    ``clusters``: record_id, cluster (active records; a cluster is named by its smallest record id). ``before``: record_id,
+    person_id, batch_no as it was before this batch. ``ages``: person_id, since (batch of birth). ``former``: record_id,
+    person_id of those whose last move was a merge.
+    """
+    old = clusters.merge(before[["record_id", "person_id"]], on="record_id")
+    claims = old.groupby(["cluster", "person_id"]).agg(records=("record_id", "size"), smallest=("record_id", "min")).reset_index()
+    claims = claims.merge(ages, on="person_id", how="left").fillna({"since": 0})
+    claims = _return_former(claims, clusters, former, set(before["person_id"]))
+    # each old id goes to its largest part; of the ids a cluster then holds, the oldest lives on
+    claims = claims.sort_values(["returned", "records", "smallest"], ascending=[False, False, True]).drop_duplicates("person_id")
+    claims = claims.sort_values(["returned", "since", "records", "person_id"], ascending=[False, True, False, True]).drop_duplicates("cluster")
+    person = dict(zip(claims["cluster"], claims["person_id"], strict=True))
+    taken = set(person.values())
+    for cluster in np.setdiff1d(clusters["cluster"], claims["cluster"]).tolist():
+        code = born(cluster)
+        if code in taken:  # a person that lost its founding record keeps its id
+            others = clusters.loc[clusters["cluster"] == cluster, "record_id"].sort_values().tolist()
+            code = next(code for code in map(born, [*others, -cluster]) if code not in taken)
+        person[cluster] = code
+        taken.add(code)
+    now = clusters.assign(person_id=clusters["cluster"].map(person).astype(TEXT))[["record_id", "person_id"]]
+    now = now.merge(before, on="record_id", how="left", suffixes=("", "_before"))
+    stayed = (now["person_id"] == now["person_id_before"]).fillna(False)
+    now["batch_no"] = now["batch_no"].where(stayed, batch_no).astype("int64")
+    return now[["record_id", "person_id", "batch_no"]].sort_values("record_id", ignore_index=True)
+
+
+def events(before: pd.DataFrame, now: pd.DataFrame, batch_no: int) -> pd.DataFrame:
+    """Moves of records between persons: batch_no, record_id, kind, from_person, to_person.
+
+    born: new record, new person; joined: new record, known person; left: record no longer active; merged: its person
+    went up in another; split: taken out into a new person; moved: from one living person to another.
+    """
+    both = before[["record_id", "person_id"]].merge(now[["record_id", "person_id"]], on="record_id", how="outer", suffixes=("_from", "_to"))
+    both = both.rename(columns={"person_id_from": "from_person", "person_id_to": "to_person"})
+    both = both[both["from_person"].isna() | both["to_person"].isna() | (both["from_person"] != both["to_person"])]
+    was, alive = both["to_person"].isin(set(before["person_id"])), both["from_person"].isin(set(now["person_id"]))
+    kind = pd.Series("moved", index=both.index, dtype=object)
+    kind[~was] = "split"
+    kind[~alive & was] = "merged"
+    kind[both["from_person"].isna()] = "joined"
+    kind[both["from_person"].isna() & ~was] = "born"
+    kind[both["to_person"].isna()] = "left"
+    columns = {"record_id": both["record_id"], "kind": kind, "from_person": both["from_person"], "to_person": both["to_person"]}
+    return pd.DataFrame({"batch_no": batch_no, **columns}).sort_values("record_id", ignore_index=True)
+
+
+def undo(now: pd.DataFrame, history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
+    """The membership as it was before ``batch_no``, from that batch's own events, so that a repeated stage starts where it started.
+
+    ``history``: identity events of all batches; returns record_id, person_id, batch_no.
+    """
+    mine = history[history["batch_no"] == batch_no]
+    earlier = history[(history["batch_no"] < batch_no) & history["record_id"].isin(mine["record_id"])]
+    since = earlier.groupby("record_id")["batch_no"].max()
+    restored = mine.loc[mine["from_person"].notna(), ["record_id", "from_person"]].rename(columns={"from_person": "person_id"})
+    restored = restored.assign(batch_no=restored["record_id"].map(since).fillna(0).astype("int64"))
+    kept = now.loc[~now["record_id"].isin(mine["record_id"]), ["record_id", "person_id", "batch_no"]]
+    return pd.concat([kept, restored]).sort_values("record_id", ignore_index=True)
+
+
+def ages(history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
+    """Batch of birth of every person known before ``batch_no``: person_id, since."""
+    known = history[(history["batch_no"] < batch_no) & history["to_person"].notna()]
+    return known.groupby("to_person")["batch_no"].min().rename("since").rename_axis("person_id").reset_index()
+
+
+def former(history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
+    """The person a record belonged to before it was merged away, for records whose last move was that merge: record_id, person_id."""
+    last = history[history["batch_no"] < batch_no].sort_values("batch_no", kind="stable").drop_duplicates("record_id", keep="last")
+    merged = last[last["kind"] == "merged"]
+    return merged[["record_id", "from_person"]].rename(columns={"from_person": "person_id"})
+
+
+def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str]) -> pd.DataFrame:
+    """Where a person falls apart, a part made up of all that one merge had brought claims the id it came with."""
+    claims = claims.assign(returned=False)
+    parts = claims.groupby("person_id")["cluster"].transform("size")
+    broken = claims[parts > 1]
+    if broken.empty or former.empty:
+        return claims
+    inside = clusters[clusters["cluster"].isin(broken["cluster"])].merge(former, on="record_id", how="left")
+    origins = inside.groupby("cluster")["person_id"].agg(["nunique", "count", "size", "min"])
+    whole = origins[(origins["nunique"] == 1) & (origins["count"] == origins["size"]) & ~origins["min"].isin(alive)]
+    back = whole.drop_duplicates("min")["min"]
+    staying = broken[~broken["cluster"].isin(back.index)].groupby("person_id").size()
+    going = claims["cluster"].isin(back.index) & claims["person_id"].isin(staying.index)
+    claims = claims.assign(person_id=claims["person_id"].where(~going, claims["cluster"].map(back)), returned=going)
+    return claims.astype({"person_id": TEXT})
