@@ -1,0 +1,57 @@
+"""Every figure of the report, from tables and ledger alone: plain dictionaries of counts, the same for the same tables."""
+
+import hashlib
+from typing import Any
+
+from contacts.model import Batch
+from contacts.settings import Settings
+from contacts.warehouse import Transaction, canonical_json
+from privacy.policy import Policy
+from privacy.report import needs, people, proof, records
+from privacy.report.facts import Facts
+
+
+def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, facts: Facts) -> dict[str, Any]:
+    """The report's figures in the order a privacy officer reads them; reads counts and codes, no personal column."""
+    state = proof.state_of_batch(db, batch)
+    published_no = state["live_number"]
+    funnel = people.funnel(db, published_no)
+    figures: dict[str, Any] = {
+        "batch": state,
+        "funnel": funnel,
+        "purposes": people.purposes(db, batch, policy),
+        "personal_data": people.personal_data(db),
+        "quality": records.quality(db, batch, facts),
+        "deliveries": records.deliveries(db, batch),
+        "set_aside": records.set_aside(db),
+        "merges": people.merges(db, batch),
+        "conservation": records.conservation(db, funnel, published_no, batch),
+        "lapsed_rows": records.lapsed(db, published_no),
+        "integrity": proof.integrity(db, settings, batch),
+    }
+    figures["main"] = main_figures(figures)
+    figures["changes"] = proof.changes(db, batch, figures["main"])
+    figures["needs"] = needs.needs(figures)
+    figures["verdict"] = needs.verdict(figures)
+    return figures
+
+
+def main_figures(figures: dict[str, Any]) -> dict[str, int]:
+    """The few numbers compared from batch to batch; the report's receipt keeps them."""
+    funnel, quality = figures["funnel"], figures["quality"]
+    data = figures["personal_data"]
+    return {
+        "records": funnel["records"],
+        "quarantined": funnel["quarantined"],
+        "persons": funnel["persons"],
+        "reachable_persons": funnel["reachable_persons"],
+        "published_persons": funnel["published_persons"],
+        "unsure_pairs": figures["merges"]["unsure_pairs"],
+        "texts_with_personal_data": data["texts_with"],
+        "checks_failed": quality["evaluated"] - quality["passed"],
+    }
+
+
+def fingerprint(figures: dict[str, Any]) -> str:
+    """SHA-256 over the figures' canonical JSON (sorted keys, no blanks, UTF-8)."""
+    return hashlib.sha256(canonical_json(figures).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""Figures about records: deliveries, what was set aside and why, quality by source, dimension and rule, and what must add up."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from contacts import tables
+from contacts.model import Batch
+from contacts.warehouse import Transaction
+from privacy.report.disclosure import few, protect, whole
+from privacy.report.facts import Facts
+from privacy.report.people import permitted_now
+
+PARTS = ("new", "changed", "unchanged", "suppressed", "refused")
+
+
+def deliveries(db: Transaction, batch: Batch) -> list[dict[str, Any]]:
+    """Per source and object: status, reason, files refused whole, rows read and what became of them; ``holds`` says whether the parts add up."""
+    found = []
+    for row in db.read(tables.delivery, where=tables.delivery.c.batch_no == batch.number).to_dict("records"):
+        counts = {name: 0 if row[name] != row[name] else int(row[name]) for name in ("files", "rows_read", *PARTS, "gone")}
+        told = {name: None if row[name] != row[name] else row[name] for name in ("source", "object", "status", "reason")}
+        # how many, not which: the header of a file without one is its first row
+        told["dropped_columns"] = len(row["dropped_columns"].split(", ")) if isinstance(row["dropped_columns"], str) else 0
+        told["files_refused"] = files_refused(row)
+        found.append({**told, **counts, "holds": counts["rows_read"] == sum(counts[name] for name in PARTS)})
+    return found
+
+
+def files_refused(row: Mapping[Any, Any]) -> int:
+    """Files of a delivery refused whole, whose rows are in no other count; without a count of their own, one ``file N: why`` each in its detail."""
+    told, detail = row.get("files_refused"), row["detail"]
+    if told is not None and told == told:
+        return int(told)
+    return len(set(re.findall(r"(?:^|; )file (\d+): ", detail))) if isinstance(detail, str) else 0
+
+
+def set_aside(db: Transaction) -> dict[str, Any]:
+    """Quarantined contacts by source and by reason (a contact may have several reasons; small counts hidden)."""
+    quarantined = tables.contact.c.state == "quarantined"
+    ids = tables.contact.select().with_only_columns(tables.contact.c.record_id).where(quarantined)
+    by_source = db.counts(tables.contact, "source", where=quarantined)
+    stopping = tables.finding.c.record_id.in_(ids) & (tables.finding.c.severity == "quarantine")
+    by_reason = db.counts(tables.finding, "rule", "reason", where=stopping, distinct="record_id")
+    sources = protect({source: int(n) for source, n in by_source.itertuples(index=False)})
+    reasons = protect({f"{rule}\t{reason}": int(n) for rule, reason, n in by_reason.itertuples(index=False)})
+    refused = db.counts(tables.refused_row, "source", "object", "reason")
+    return {
+        "by_source": [{"source": source, "contacts": count} for source, count in sources.items()],
+        "by_reason": [dict(zip(("rule", "reason"), key.split("\t"), strict=True)) | {"contacts": count} for key, count in reasons.items()],
+        "contacts": whole(int(by_source["n"].sum()), sources),
+        "refused_rows": [{"source": source, "object": thing, "reason": reason, "rows": int(n)} for source, thing, reason, n in refused.itertuples(index=False)],
+    }
+
+
+def quality(db: Transaction, batch: Batch, facts: Facts) -> dict[str, Any]:
+    """Checks made and passed by source and dimension and by rule, whether Great Expectations counted the same failures, and whole sources beyond a limit."""
+    meaning = {
+        rule: (dimension, severity) for rule, dimension, severity, _ in db.counts(tables.finding, "rule", "dimension", "severity").itertuples(index=False)
+    }
+    meaning |= {code: (rule.dimension, rule.severity) for code, rule in facts.rules.items()}
+    judged = {row["rule"]: row for row in db.read(tables.gate_result, where=tables.gate_result.c.batch_no == batch.number).to_dict("records")}
+    limits = [row for row in judged.values() if row["severity"] == "halt"]  # they judge sources, not rows
+    by_source: Counter[tuple[str, str, str]] = Counter()
+    by_rule: Counter[tuple[str, str]] = Counter()
+    for row in db.read(tables.rule_result, where=tables.rule_result.c.batch_no == batch.number).to_dict("records"):
+        dimension, severity = meaning.get(row["rule"], ("other", "warn"))
+        for count in ("evaluated", "failed") if severity != "halt" else ():
+            by_source[row["source"], dimension, count] += int(row[count])
+            by_rule[row["rule"], count] += int(row[count])
+    rules = sorted({rule for rule, _ in by_rule}, key=lambda rule: (-by_rule[rule, "failed"], rule))
+    evaluated, failed = (sum(by_rule[rule, count] for rule in rules) for count in ("evaluated", "failed"))
+    scores = []
+    for source, dimension in sorted({(source, dimension) for source, dimension, _ in by_source}):
+        made = by_source[source, dimension, "evaluated"]
+        scores.append({"source": source, "dimension": dimension, "passed": made - by_source[source, dimension, "failed"], "evaluated": made})
+    verdicts = []
+    for rule in rules:
+        dimension, severity = meaning.get(rule, ("other", "warn"))
+        counted = {"evaluated": by_rule[rule, "evaluated"], "failed": few(by_rule[rule, "failed"])}
+        verdicts.append({"rule": rule, "dimension": dimension, "severity": severity, **counted, **_second_opinion(judged.get(rule))})
+    return {
+        "by_source": scores,
+        "by_rule": verdicts,
+        "limits": [{"rule": row["rule"], "sources": int(row["evaluated"]), "beyond": int(row["failed"]), **_second_opinion(row)} for row in limits],
+        "passed": evaluated - failed,
+        "evaluated": evaluated,
+    }
+
+
+def _second_opinion(judged: Mapping[Any, Any] | None) -> dict[str, Any]:
+    if judged is None:
+        return {"great_expectations_failed": None, "agrees": None}
+    return {"great_expectations_failed": few(int(judged["gx_failed"])), "agrees": int(judged["gx_failed"]) == int(judged["failed"])}
+
+
+def conservation(db: Transaction, funnel: dict[str, Any], published_no: int | None, batch: Batch) -> list[dict[str, Any]]:
+    """What must add up across the warehouse: no record lost, and nothing in this batch's own version without a permission."""
+    golden = db.count(tables.golden_contact)
+    checks: list[dict[str, Any]] = [
+        {
+            "check": "contacts",
+            "left": funnel["records"],
+            "right": {"linked": funnel["linked_records"], "quarantined": funnel["quarantined"], "gone": funnel["gone"]},
+        },
+        {"check": "golden", "left": funnel["persons"], "right": {"golden": golden}},
+    ]
+    if published_no == batch.number:
+        checks.append({"check": "published", "left": lapsed(db, published_no), "right": {}})
+    return [check | {"holds": check["left"] == sum(check["right"].values())} for check in checks]
+
+
+def lapsed(db: Transaction, published_no: int | None) -> int:
+    """Rows of the live version no permission allows any more; the clean views leave them out."""
+    if published_no is None:
+        return 0
+    return db.count(tables.clean_row, (tables.clean_row.c.batch_no == published_no) & ~permitted_now())
