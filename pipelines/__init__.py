@@ -1,0 +1,1 @@
+"""Above the wings: order, sources, command line."""

@@ -1,0 +1,95 @@
+"""Columns out of raw payloads: text of every shape becomes one text column, instants become ISO 8601 in UTC."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from contacts.warehouse import TEXT
+from pipelines.sources.words import When
+
+UTC = "UTC"
+_OFFSET = r"[Tt ][0-9].*(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+UNKNOWN = "unknown"
+_WORD = re.compile(r"(?!(?:[^0-9]*[0-9]){9})[\w.\-]{1,40}")  # nine digits are a telephone number
+_DAY_FIRST = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
+
+
+def decoded(payloads: Iterable[str]) -> list[dict[str, Any]]:
+    """The payloads of raw records as dictionaries."""
+    return [orjson.loads(payload) for payload in payloads]
+
+
+def column(rows: Sequence[dict[str, Any]], name: str, index: pd.Index | None = None) -> pd.Series:
+    """One column as text, missing and blank as NaN; numbers and truth values as JSON writes them, whole floats without ``.0``."""
+    values = [row.get(name) for row in rows]
+    if any(value is not None and type(value) is not str for value in values):
+        values = [value if value is None or type(value) is str else _text(value) for value in values]
+    series = pd.Series(values, index=index, dtype=TEXT).str.strip()
+    if len(series) and series.str.contains("\0", regex=False).any():
+        series = series.str.replace("\0", "", regex=False)  # PostgreSQL cannot hold it, and nobody typed it
+    return series.where(series != "")
+
+
+def holds(rows: Sequence[dict[str, Any]], condition: When, index: pd.Index) -> pd.Series:
+    """Where the condition is true; shape (n,), bool."""
+    wanted = [word.strip().casefold() for word in condition.equals]
+    return column(rows, condition.column, index).str.casefold().isin(wanted)
+
+
+def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
+    """Moments as ``2026-11-22T00:00:00Z``, NaN where the text is none.
+
+    Reads ISO 8601, Brazilian day-first writing, and milliseconds since 1970 as HubSpot had them. What is written without an offset
+    is the time of ``zone`` (an IANA name): in an hour the clocks passed twice it is none, in one they left out the first after it.
+    """
+    unique = pd.Series(texts.dropna().unique(), dtype=TEXT)
+    found = pd.to_datetime(unique, format="ISO8601", utc=True, errors="coerce")
+    milliseconds = unique.str.fullmatch(r"[0-9]{12,13}").to_numpy(dtype=bool)
+    if milliseconds.any():
+        found[milliseconds] = pd.to_datetime(unique[milliseconds].astype("int64"), unit="ms", utc=True, errors="coerce")
+    for form in _DAY_FIRST:
+        left = found.isna()
+        if not left.any():
+            break
+        found[left] = pd.to_datetime(unique[left], format=form, utc=True, errors="coerce")
+    if zone != UTC:
+        local = ~milliseconds & ~unique.str.contains(_OFFSET).to_numpy(dtype=bool)
+        clock = found[local].dt.tz_localize(None)
+        found[local] = clock.dt.tz_localize(ZoneInfo(zone), ambiguous="NaT", nonexistent="shift_forward").dt.tz_convert(UTC)
+    written = found.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(TEXT)
+    return texts.map(dict(zip(unique, written, strict=True))).astype(TEXT)
+
+
+def moments(texts: pd.Series, zone: str = UTC) -> pd.Series:
+    """``instants``, but a day without a time stays a day: when somebody said something decides, and midnight would be made up."""
+    days = texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}").fillna(False).astype(bool)
+    return instants(texts, zone).mask(days, instants(texts.where(days)).str[:10])
+
+
+def words(texts: pd.Series, known: Collection[str] = ()) -> pd.Series:
+    """Codes of a source as they may stand in a column that is not personal: a ``known`` word, or one short word with few digits.
+
+    Anything else is ``unknown``: people type names and numbers into every field, and the raw record keeps what was there.
+    """
+    kept = {text: text if text in known or _WORD.fullmatch(text) else UNKNOWN for text in texts.dropna().unique()}
+    return texts.map(kept).astype(TEXT)
+
+
+def joined(parts: Sequence[pd.Series], between: str = " ") -> pd.Series:
+    """Columns put together, missing parts left out."""
+    whole = parts[0]
+    for part in parts[1:]:
+        both = whole.notna() & part.notna()
+        whole = whole.where(whole.notna(), part).mask(both, whole + between + part)
+    return whole
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and np.isfinite(value) else repr(value)
+    return orjson.dumps(value).decode()

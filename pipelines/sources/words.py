@@ -1,0 +1,306 @@
+"""What a source file may say: where a delivery is, how to read it, its contract, and what its columns mean."""
+
+import codecs
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from contacts.configuration import perhaps
+from contacts.schema import CHANNELS, FIELDS
+
+MANY = {field.name for field in FIELDS if field.many}
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _known_field(name: str) -> str:
+    names = [field.name for field in FIELDS if not field.derived]
+    if name not in names:
+        raise ValueError(f"{name!r} is not a field of a contact{perhaps(name, names)}")
+    return name
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"{name!r} is not an encoding; write for example utf-8 or cp1252") from None
+    return name
+
+
+def _known_zone(name: str) -> str:
+    # the database of zones has short names too, and names of this machine: neither means the same everywhere
+    names = [known for known in available_timezones() if "/" in known] + ["UTC"]
+    if name not in names:
+        raise ValueError(f"{name!r} is not a time zone{perhaps(name, sorted(names)) or '; write an IANA name such as America/Sao_Paulo'}")
+    return name
+
+
+def _inside(pattern: str) -> str:
+    if pattern.startswith(("/", "\\")) or ".." in pattern.replace("\\", "/").split("/"):
+        raise ValueError("files are looked for below the inbox: write a path relative to it, without '..'")
+    return pattern
+
+
+Columns = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+"""One column, or several in order; in JSON a column is a dotted path such as ``properties.email``."""
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
+Said = Literal["granted", "withdrawn", "refused", "objected", "restricted"]
+Actor = Literal["self", "guardian", "agent", "import"]
+
+
+class Block(BaseModel):
+    """A block of a source file: unknown words are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Title(Block):
+    """What people call the source."""
+
+    pt: str
+    """In Portuguese."""
+    en: str
+    """In English."""
+
+
+class Read(Block):
+    """Where the files of a delivery are and how they are written."""
+
+    format: Literal["csv", "excel", "json", "jsonl"]
+    """How the files are written."""
+    files: Annotated[str, AfterValidator(_inside)]
+    """Path, folder or pattern below the inbox, such as `crm/contacts-*.json`."""
+    delivery: Literal["full", "changes"]
+    """`full`: what is not in it is gone; `changes`: what is not in it stays as it was."""
+    records: str = ""
+    """JSON: path of the list of rows in a page."""
+    total: str = ""
+    """JSON: path of the number of rows over all pages; when a page is missing, nobody is taken for gone."""
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    """Of a text file; found out when left out."""
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    """Of a CSV file; found out when left out."""
+    sheet: str | None = None
+    """Of a workbook; the first when left out."""
+    header: int = Field(1, ge=1, le=100)
+    """Row with the column names."""
+
+
+class Contract(Block):
+    """Which columns may come. Every column the mapping names is allowed; one that stands nowhere here is new."""
+
+    required: Words = ()
+    """Columns without which the file is refused."""
+    allowed: Words = ()
+    """Columns kept in the raw record though nothing reads them."""
+    ignored: Words = ()
+    """Columns that are known and never stored."""
+    types: dict[str, Literal["email", "date", "digits", "boolean"]] = {}
+    """Column → what its values look like; when most look different the column was moved or redefined, and the file is refused."""
+    on_new_column: Literal["drop", "stop"] = "drop"
+    """`drop`: a new column is not stored, its name is noted; `stop`: it refuses the file."""
+
+
+class When(Block):
+    """A condition on one column; case and blanks around the value do not count."""
+
+    column: str
+    """The column looked at."""
+    equals: Words
+    """It holds one of these words."""
+
+
+class Consent(Block):
+    """Consent evidence kept in columns: when the condition holds, the row says this about each purpose and channel."""
+
+    when: When
+    """When the row says anything."""
+    says: Said
+    """What it says."""
+    purposes: Columns
+    """Purposes of the policy it speaks of."""
+    channels: Annotated[tuple[Channel, ...], BeforeValidator(_listed), Field(min_length=1)]
+    """Channels it speaks of; `*` for all."""
+    actor: Actor
+    """Who said it."""
+    effective_at: str | None = None
+    """Column: when it was said."""
+    text_version: str | None = None
+    """Column: version of the text the person read."""
+    text: str | None = None
+    """Column: the text itself."""
+    texts: dict[str, str] = {}
+    """Text version → its wording, where the row does not hold the text; the proof keeps the hash of what was read."""
+    purpose_versions: dict[str, str] = {}
+    """Text version → the version of the purpose it asked for."""
+    method: str | None = None
+    """Column: how it was said, in one word; what is longer and not under `methods` is no proof."""
+    methods: dict[str, str] = {}
+    """Their word for how it was said → ours."""
+    method_is: str | None = None
+    """How it was said, where no column tells."""
+
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """The columns it reads."""
+        return (self.when.column, self.effective_at, self.text_version, self.text, self.method)
+
+
+class ConsentList(Block):
+    """Consent evidence kept as a list in one column of a form: one entry per box, with the text that was shown.
+
+    A ticked box says granted, an unticked one refused.
+    """
+
+    column: str
+    """Column with the list."""
+    purpose: str = "purpose"
+    """Key of an entry: the purpose."""
+    channel: str = "channel"
+    """Key of an entry: the channel."""
+    text: str = "text"
+    """Key of an entry: the text that was shown."""
+    version: str = "version"
+    """Key of an entry: version of that text."""
+    checked: str = "checked"
+    """Key of an entry: whether the box was ticked."""
+    effective_at: str
+    """Column: when the form was sent."""
+    method_is: str
+    """How it was said."""
+    guardian: str | None = None
+    """Column: a name here makes the guardian the one who said it."""
+    purpose_versions: dict[str, str] = {}
+    """Text version → the version of the purpose it asked for."""
+
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """The columns it reads."""
+        return (self.column, self.effective_at, self.guardian)
+
+
+class Interaction(Block):
+    """How a row of an ``interaction`` object reads: who asked (a key of another object of this source), by which channel."""
+
+    requester: str
+    """Column with the key of who asked."""
+    requester_object: str
+    """The contact object that key belongs to."""
+    channel: str | None = None
+    """Column with the channel."""
+    channels: dict[str, str] = {}
+    """Their word for a channel → ours; of words not listed a single one stays as it is, anything longer is `unknown`."""
+    direction: Literal["inbound", "outbound"] = "inbound"
+    """Who started it."""
+    status: str | None = None
+    """Column with the status, in one word; anything longer is `unknown`."""
+
+
+class Object(Block):
+    """One kind of row of a source: contacts, or interactions with them."""
+
+    kind: Literal["contact", "interaction"]
+    """What a row is."""
+    read: Read
+    """Where and how."""
+    key: Columns
+    """Column, or columns together, that name a row for good."""
+    created_at: str | None = None
+    """Column: when the source made the row."""
+    updated_at: str | None = None
+    """Column: when the source last changed it; decides between two versions."""
+    verified_at: str | None = None
+    """Column: when the person last confirmed the contact points themselves."""
+    removed: When | None = None
+    """When this holds, the source has deleted the row though it still delivers it."""
+    contract: Contract = Contract()
+    """Which columns may come."""
+    subject: Literal["auto", "person", "organisation"] = "auto"
+    """Whom a row is about; `auto` sees legal forms in names."""
+    date_order: Literal["auto", "dmy", "mdy"] = "auto"
+    """Order of day and month in birth dates; `auto` takes it from those of all records that allow only one, and reads none where they disagree."""
+    fields: dict[Annotated[str, AfterValidator(_known_field)], Columns] = {}
+    """Field of a contact → column, or columns in order: names and addresses are joined, e-mails and phones become several contact points."""
+    constants: dict[Annotated[str, AfterValidator(_known_field)], str] = {}
+    """Field of a contact → the same value for every row, because the source's owner answers for it, such as `country: US`."""
+    texts: Words = ()
+    """Columns with free text; they are searched for personal data."""
+    consents: tuple[Consent, ...] = ()
+    """What columns say about consent."""
+    consent_list: ConsentList | None = None
+    """A column with a list of boxes."""
+    interaction: Interaction | None = None
+    """For kind interaction: who, by which channel."""
+
+    @property
+    def mapped(self) -> tuple[str, ...]:
+        """Every column the mapping names, once, in order."""
+        named: list[str | None] = [*self.key, self.created_at, self.updated_at, self.verified_at, *self.texts]
+        named += [column for columns in self.fields.values() for column in columns]
+        named += [self.removed.column] if self.removed else []
+        for rule in self.consents:
+            named += rule.columns
+        named += self.consent_list.columns if self.consent_list else ()
+        if self.interaction:
+            named += [self.interaction.requester, self.interaction.channel, self.interaction.status]
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def stored(self) -> frozenset[str]:
+        """Every column the raw record keeps."""
+        return frozenset({*self.mapped, *self.contract.allowed, *self.contract.required} - set(self.contract.ignored))
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a file is refused; the key always is."""
+        return tuple(dict.fromkeys([*self.key, *self.contract.required]))
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Object":
+        if (self.interaction is None) == (self.kind == "interaction"):
+            raise ValueError("an object of kind interaction has an `interaction:` block, and no other has")
+        if self.kind == "contact" and not self.fields:
+            raise ValueError("an object of kind contact maps at least one field under `fields:`")
+        if self.kind == "interaction" and (self.fields or self.consents or self.consent_list):
+            raise ValueError("an object of kind interaction has no `fields:` and no consents")
+        if both := sorted(set(self.constants) & set(self.fields)):
+            raise ValueError(f"{both[0]!r} is mapped from a column and constant at once")
+        if both := sorted(set(self.contract.ignored) & set(self.mapped)):
+            raise ValueError(f"column {both[0]!r} is mapped and ignored at once")
+        known = sorted({*self.mapped, *self.contract.allowed})
+        if lost := [name for name in self.contract.types if name not in known]:
+            raise ValueError(f"`types` names column {lost[0]!r}, which nothing maps or allows{perhaps(lost[0], known)}")
+        return self
+
+
+class Source(Block):
+    """One source: who answers for it, how far it is trusted, and its objects."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
+    """The name of the file; not written in it."""
+    title: Title
+    """In both languages."""
+    owner: str
+    """Who answers for it."""
+    trust: int = Field(ge=0, le=100)
+    """0 to 100; decides between sources that disagree."""
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    """ISO code: where numbers without a country code are dialled."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    """IANA name, such as `America/Sao_Paulo`: where the clocks stand by which it writes moments without an offset."""
+    objects: dict[str, Object] = Field(min_length=1)
+    """Name → what it delivers."""
+
+    @model_validator(mode="after")
+    def _requesters_exist(self) -> "Source":
+        contacts = sorted(name for name, spec in self.objects.items() if spec.kind == "contact")
+        for spec in self.objects.values():
+            if spec.interaction and spec.interaction.requester_object not in contacts:
+                wrong = spec.interaction.requester_object
+                raise ValueError(f"`requester_object` names {wrong!r}, which is not a contact object of this source{perhaps(wrong, contacts)}")
+        return self

@@ -1,0 +1,238 @@
+"""THE PIPELINE: the nine stages as plain functions in order, then the tuple STAGES that CLI, Airflow, docs and tests all read.
+
+A stage reads its input from the warehouse, hands columns to a wing, writes the result, and returns counts.
+It is called inside one transaction (``run.execute``), may be repeated for its batch with the same result, and
+imports what is heavy only when it runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contacts.model import Outcome, Run
+
+
+def ingest(run: Run) -> Outcome:
+    """Read one source (``run.part``) into raw records; suppression first, every row kept or set aside with a reason."""
+    from pipelines.ingest import ingest_source
+
+    return ingest_source(run)
+
+
+def standardise(run: Run) -> Outcome:
+    """Turn new and changed raw records into contacts, contact points, interactions and free texts; raw stays."""
+    from pipelines.standardising import standardise_batch
+
+    return standardise_batch(run)
+
+
+def validate(run: Run) -> Outcome:
+    """Judge contacts by every rule, twice: row by row for the reason, by Great Expectations for the gate."""
+    from pipelines.validating import validate_batch
+
+    return validate_batch(run)
+
+
+def scan(run: Run) -> Outcome:
+    """Find personal data in free text with Presidio; the redacted text is what travels on."""
+    from contacts import tables
+    from privacy.scanning import scan_rows
+
+    db = run.db
+    texts = db.read(tables.free_text, where=tables.free_text.c.batch_no > run.since)
+    findings, redacted = scan_rows(texts, run.batch.number, run.progress)
+    db.delete(tables.pii_finding, ~tables.free_text.select().where(tables.free_text.c.text_id == tables.pii_finding.c.text_id).exists())
+    db.delete_for(tables.pii_finding, "text_id", texts["text_id"])
+    db.append(tables.pii_finding, findings)
+    db.upsert(tables.free_text, redacted)
+    counts = {"texts": len(texts), "texts_with_findings": findings["text_id"].nunique(), "findings": len(findings)}
+    return Outcome(counts | {f"found.{entity}": int(n) for entity, n in sorted(findings["entity"].value_counts().items())})
+
+
+def link(run: Run) -> Outcome:
+    """Find the records of the same person; unsure pairs go to a queue, persons keep their ids."""
+    import json
+
+    from contacts import tables
+    from contacts.pseudonym import person_code, pseudonym
+    from dedup import identity
+    from dedup.batch import CONTACT_COLUMNS, POINT_COLUMNS, Before, differing, link_batch
+    from dedup.linkage import load_linkage
+
+    db, number, key = run.db, run.batch.number, run.settings.key
+    models = db.read(tables.link_model, where=tables.link_model.c.batch_no < number).sort_values(["batch_no", "model_hash"], ascending=False)
+    contacts = db.read(tables.contact, *CONTACT_COLUMNS)
+    points = db.read(tables.contact_point, *POINT_COLUMNS, where=tables.contact_point.c.point_ref.is_not(None))
+    judgements = db.read(tables.judgement, "judgement_no", "record_a", "record_b", "verdict")
+    stored, members, history = db.read(tables.pair), db.read(tables.membership), db.read(tables.identity_event)
+    before = identity.undo(members, history, number)  # a repeated stage starts from where the batch started
+    told = db.read(tables.receipt, "counts", where=(tables.receipt.c.stage == "link") & (tables.receipt.c.batch_no == run.since))["counts"]
+    hubs = int(json.loads(told.iloc[0])["hub_blocks_dropped"]) if len(told) else 1
+    earlier = Before(run.since, stored, models["parameters"].tolist(), before["record_id"], hubs)
+    linked = link_batch(load_linkage(run.settings.linkage), contacts, points, judgements, earlier, number)
+    run.progress("pairs", 1, 2)
+
+    def born(record: int) -> str:
+        return person_code(pseudonym(key, "person", str(record)))
+
+    now = identity.memberships(linked.clusters, before, identity.ages(history, number), identity.former(history, number), born, number)
+    events = identity.events(before, now, number)
+
+    db.delete(tables.link_model, tables.link_model.c.batch_no == number)
+    db.upsert(tables.link_model, linked.new_model)
+    for names, refs in linked.names:
+        db.update_for(tables.contact_point, "point_ref", refs, names=names)
+    for table, was, becomes, by in ((tables.pair, stored, linked.pairs, "record_a"), (tables.membership, members, now, "record_id")):
+        changed = differing(was, becomes, by)
+        db.delete_for(table, by, changed)
+        db.append(table, becomes[becomes[by].isin(changed)])
+    db.replace(tables.identity_event, events, tables.identity_event.c.batch_no == number)
+    run.progress("pairs", 2, 2)
+
+    moves = events["kind"].value_counts()
+    counts = (
+        linked.counts | {"persons": now["person_id"].nunique()} | {f"zone_{zone}": int((linked.pairs["zone"] == zone).sum()) for zone in ("match", "unsure")}
+    )
+    return Outcome(counts | {f"records_{kind}": int(moves.get(kind, 0)) for kind in identity.MOVES}, linked.notes)
+
+
+def consent(run: Run) -> Outcome:
+    """Decide per person, purpose, channel and contact point what is allowed, and why."""
+    from contacts import tables
+    from privacy.columns import changes
+    from privacy.consent import CONTACT_COLUMNS, permissions
+    from privacy.policy import load_policy
+
+    db, number = run.db, run.batch.number
+    decided = permissions(
+        load_policy(run.settings.policy),
+        run.batch.as_of,
+        db.read(tables.consent_event),
+        db.read(tables.membership, "record_id", "person_id"),
+        db.read(tables.contact, *CONTACT_COLUMNS, where=tables.contact.c.state == "active"),
+        db.read(tables.contact_point, "record_id", "type", "point_ref"),
+        db.read(tables.pair, "record_a", "record_b", where=tables.pair.c.zone == "unsure"),
+        db.read(tables.identity_event, "record_id", "from_person", "to_person"),
+    )
+    run.progress("permissions", 1, 2)
+    decided, persons = changes(db.read(tables.permission), decided, number)
+    db.delete_for(tables.permission, "person_id", persons)
+    db.append(tables.permission, decided[decided["person_id"].isin(persons)])
+    run.progress("permissions", 2, 2)
+
+    allowed = decided[decided["allowed"]]
+    changed = int((decided["batch_no"] == number).sum())
+    counts = {"persons": decided["person_id"].nunique(), "decisions": len(decided), "allowed": len(allowed), "changed": changed}
+    counts |= {f"state.{state}": int(n) for state, n in sorted(decided["state"].value_counts().items())}
+    return Outcome(counts | {f"allowed.{purpose}": int(n) for purpose, n in sorted(allowed["purpose"].value_counts().items())})
+
+
+def merge(run: Run) -> Outcome:
+    """Choose the surviving value of every field, keeping its source record and rule."""
+    from contacts import tables
+    from contacts.schema import SINGLE_FIELDS
+    from dedup.linkage import load_linkage
+    from dedup.survivorship import consolidate
+    from pipelines.sources.spec import load_sources
+
+    db, number = run.db, run.batch.number
+    members = db.read(tables.membership, "record_id", "person_id")
+    contacts = db.read(tables.contact, "record_id", "raw_id", "source", "kind", "source_updated_at", *SINGLE_FIELDS).merge(members, on="record_id")
+    points = db.read(tables.contact_point, "record_id", "type", "point_ref", "value", "subtype", "status", "verified_at")
+    # a value a person checked and put there is no guess, so it does not count as mended
+    notes = db.read(tables.value_note, "record_id", "field", "reason", where=tables.value_note.c.outcome != "patched")
+    trust = {name: source.trust for name, source in load_sources(run.settings.sources).items()}
+    golden = consolidate(contacts, points, notes, trust, load_linkage(run.settings.linkage).survivorship)
+    db.replace(tables.golden_contact, golden.contacts.assign(batch_no=number))
+    db.replace(tables.golden_attribute, golden.attributes.assign(batch_no=number))
+    db.replace(tables.golden_point, golden.points.assign(batch_no=number))
+    conflicts = int((golden.attributes["distinct_values"] > 1).sum())
+    return Outcome({"persons": len(golden.contacts), "values": len(golden.attributes), "conflicts_settled": conflicts, "points": len(golden.points)})
+
+
+def publish(run: Run) -> Outcome:
+    """Write the new version of the clean tables, audit it, and move the pointer when the gate allows."""
+    from contacts import tables
+    from privacy import views
+    from privacy.clean import PERMITTED, clean_rows, masked_rows, officer_rows
+    from privacy.policy import load_policy
+    from privacy.roles import grant_views
+
+    db, number, policy = run.db, run.batch.number, load_policy(run.settings.policy)
+    views.check_gate(run)
+    golden, points = db.read(tables.golden_contact), db.read(tables.golden_point)
+    permitted = db.read(tables.permission, *PERMITTED, where=tables.permission.c.allowed)
+    rows = clean_rows(policy, permitted, golden, points)
+    views.write_version(db, number, rows, masked_rows(policy, golden, points), officer_rows(golden, points))
+    views.audit(db, policy, number)
+    if views.refresh_views(db, policy) and db.is_postgres:
+        grant_views(db, policy)
+    kept = views.move_pointer(db, number, run.approved_by or "pipeline")
+    counts = {"persons": len(golden), "rows": len(rows), "permitted_without_value": len(permitted) - len(rows), "versions_kept": kept}
+    return Outcome(counts | {f"rows.{purpose}": int(n) for purpose, n in sorted(rows["purpose"].value_counts().items())})
+
+
+def report(run: Run) -> Outcome:
+    """Write report.html and report.json from tables and ledger."""
+    from expectations.rules import describe_rules
+    from pipelines.sources.spec import load_sources
+    from privacy.policy import load_policy
+    from privacy.report.facts import Facts, Rule, Title
+    from privacy.report.write import write
+
+    sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
+    rules = {rule["id"]: Rule(rule["dimension"], rule["severity"], Title(rule["message_pt"], rule["message_en"])) for rule in describe_rules()}
+    return Outcome(write(run.db, run.settings, run.batch, load_policy(run.settings.policy), Facts(sources, rules)))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: its function, the tables it reads and writes, its title, and whether it runs once per source."""
+
+    name: str
+    function: Callable[[Run], Outcome]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    title_pt: str
+    title_en: str
+    per_source: bool = False
+
+
+STAGES = (
+    Stage("ingest", ingest, ("sources", "suppression"), ("raw_record", "refused_row", "delivery"), "receber", "ingest", per_source=True),
+    Stage(
+        "standardise",
+        standardise,
+        ("raw_record", "patch", "suppression"),
+        ("contact", "contact_point", "value_note", "free_text", "interaction", "consent_event", "patch", "repair"),
+        "padronizar",
+        "standardise",
+    ),
+    Stage(
+        "validate",
+        validate,
+        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver"),
+        ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "quarantine", "contact"),
+        "validar",
+        "validate",
+    ),
+    Stage("scan", scan, ("free_text",), ("pii_finding", "free_text"), "procurar dados pessoais", "scan"),
+    Stage("link", link, ("contact", "contact_point", "judgement"), ("link_model", "contact_point", "pair", "membership", "identity_event"), "vincular", "link"),
+    Stage(
+        "consent",
+        consent,
+        ("consent_event", "membership", "contact", "contact_point", "pair", "identity_event"),
+        ("permission",),
+        "verificar permissões",
+        "consent",
+    ),
+    Stage("merge", merge, ("contact", "contact_point", "membership"), ("golden_contact", "golden_attribute", "golden_point"), "consolidar", "merge"),
+    Stage(
+        "publish",
+        publish,
+        ("golden_contact", "golden_point", "permission"),
+        ("clean_row", "clean_masked", "clean_officer", "publication", "live"),
+        "publicar",
+        "publish",
+    ),
+    Stage("report", report, ("receipt", "ledger"), ("report",), "relatar", "report"),
+)
