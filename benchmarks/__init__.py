@@ -1,0 +1,1 @@
+"""What the pipeline costs and how right it is, each figure with one command."""

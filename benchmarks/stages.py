@@ -1,0 +1,93 @@
+"""Cost of every stage: wall seconds and peak memory of a process of its own, rows per second, growth with size."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+from pipelines.stages import STAGES
+
+CHILD = """
+import json, resource, sys, time
+from datetime import UTC, datetime
+started = time.perf_counter()
+from contacts.settings import load
+from contacts import tables
+from pipelines.run import connect, execute, open_batch
+settings = load(); warehouse = connect(settings)
+batch = open_batch(warehouse, settings, "bench", datetime(2026, 11, 20, 6, tzinfo=UTC))
+from pipelines.sources.names import source_names
+parts = source_names(settings) if sys.argv[1] == "ingest" else [""]
+for part in parts:
+    execute(warehouse, settings, sys.argv[1], batch, part, "bench")
+seconds = time.perf_counter() - started
+with warehouse.transaction() as db:
+    rows = db.count(tables.raw_record)
+print(json.dumps({"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "rows": rows}))
+"""
+
+
+def measure(people: int, database: str, seed: int) -> dict[str, dict[str, float]]:
+    """Stage name -> seconds, peak_mb, rows (raw records in the warehouse); empty when the database is not there."""
+    from pipelines.demo.write import write_demo
+
+    schema = f"lastro_bench_{uuid.uuid4().hex[:8]}"
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        environment = os.environ | {"LASTRO_HOME": str(home)}
+        if database == "postgres":
+            url = _postgres(f'CREATE SCHEMA "{schema}"')
+            if not url:
+                return {}
+            environment["LASTRO_DATABASE_URL"] = f"{url}?options={quote(f'-csearch_path={schema}')}"
+        write_demo(home / "inbox", people, seed)
+        try:
+            return {stage.name: _in_child(stage.name, environment) for stage in STAGES}
+        finally:
+            if database == "postgres":
+                _postgres(f'DROP SCHEMA "{schema}" CASCADE')
+
+
+def as_table(measured: dict[int, dict[str, dict[str, float]]], database: str) -> str:
+    """The figures as text; ``growth`` is the exponent of seconds between the two largest sizes (1 = linear)."""
+    sizes = sorted(measured)
+    lines = [f"stages on {database}, each in a process of its own, start and imports included"]
+    head = "".join(f"{f'{size:,} people: s':>24}{'rows/s':>9}{'MB':>7}" for size in sizes)
+    lines.append(f"{'stage':<12}{head}" + (f"{'growth':>9}" if len(sizes) > 1 else ""))
+    for stage in STAGES:
+        cells = ""
+        for size in sizes:
+            found = measured[size][stage.name]
+            cells += f"{found['seconds']:>24.1f}{found['rows'] / found['seconds']:>9,.0f}{found['peak_mb']:>7,.0f}"
+        if len(sizes) > 1:
+            small, large = (measured[size][stage.name]["seconds"] for size in sizes[-2:])
+            cells += f"{math.log(large / small) / math.log(sizes[-1] / sizes[-2]):>9.2f}"
+        lines.append(f"{stage.name:<12}{cells}")
+    totals = "".join(f"{sum(found['seconds'] for found in measured[size].values()):>24.1f}{'':>16}" for size in sizes)
+    lines.append(f"{'all':<12}{totals}")
+    rows = ", ".join(f"{size:,} people = {next(iter(measured[size].values()))['rows']:,.0f} raw records" for size in sizes)
+    return "\n".join([*lines, rows])
+
+
+def _in_child(stage: str, environment: dict[str, str]) -> dict[str, float]:
+    done = subprocess.run([sys.executable, "-c", CHILD, stage], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"stage {stage} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _postgres(statement: str) -> str:
+    import psycopg
+
+    url = os.environ.get("LASTRO_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/test"
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
+            connection.execute(statement)
+    except psycopg.OperationalError:
+        return ""
+    return url
