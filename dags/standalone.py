@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from contacts.errors import LastroError
 from contacts.settings import Settings, load, private_folder
 from dags.airflow_client import AirflowClient
@@ -117,7 +119,8 @@ def _wait_until_healthy(running: Running, logs: Path) -> None:
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask every component to end, then end what is left of its session (workers of the scheduler)."""
+    """Ask every component to end, then end what is left of it: workers, also those that made a session of their own."""
+    family = [member for process in processes for member in descendants(process.pid)]
     for process in processes:
         if process.poll() is None:
             process.terminate()
@@ -128,6 +131,18 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """A process and everything it started, as long as they run."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _free_port() -> int:

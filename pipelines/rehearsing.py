@@ -25,10 +25,9 @@ from pipelines.quarantining import in_language
 from pipelines.run import connect
 from pipelines.sources.birth_layout import birth_layout
 from pipelines.sources.columns import decoded
-from pipelines.sources.fields import contact_fields
-from pipelines.sources.points import contact_points
 from pipelines.sources.rows import Rows
 from pipelines.sources.spec import load_sources
+from pipelines.standardising import read_values
 from pipelines.validating import inputs
 
 QUARANTINED = "contacts quarantined"
@@ -132,12 +131,10 @@ def value_changes(db: Transaction, settings: Settings, batch: Batch) -> list[dic
             if rows is None:
                 continue
             layout = birth_layout(run, rows, name)[0] if "birth_date" in spec.fields else None
-            laid = mending.as_laid(db, rows)
-            fields, _ = contact_fields(laid, batch.as_of.date(), layout)
+            fields, _, points = read_values(mending.as_laid(db, rows), settings.key, batch.as_of.date(), layout)
             records = rows.heads["record_id"]
             held = db.read_for(tables.contact, "record_id", records, "record_id", *SINGLE_FIELDS).set_index("record_id").reindex(records)
             pairs = {field: (held[field], fields[field]) for field in SINGLE_FIELDS}
-            points = contact_points(laid, settings.key)
             kept = db.read_for(tables.contact_point, "record_id", records, "record_id", "type", "position", "value")
             pairs |= {kind: (_joined(kept, kind, records), _joined(points, kind, records)) for kind in POINT_TYPES}
             found += [row for field, (old, new) in pairs.items() if (row := _changes(source.name, field, old, new))]

@@ -4,6 +4,7 @@ What a record says today takes the place of what it said before, except consent:
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -108,10 +109,7 @@ def _changed(run: Run, source: Source, name: str, again: pd.Series) -> Rows:
 def _contacts(mended: mending.Mended, run: Run, layout: Layout | None) -> Standard:
     rows = mended.rows
     key, spec = run.settings.key, rows.spec
-    fields, noted = contact_fields(rows, run.batch.as_of.date(), layout)
-    points = contact_points(rows, key)
-    at_home = fields["country"].fillna(rows.source.country) == "BR"
-    fields["time_zone"] = fields["time_zone"].fillna(clock_of_phones(points, rows.heads["record_id"]).where(at_home))
+    fields, noted, points = read_values(rows, key, run.batch.as_of.date(), layout)
     gone = rows.heads["gone"] | rows.holds(spec.removed)
     contact = rows.heads[["record_id", "raw_id"]].assign(
         source=rows.source.name,
@@ -129,6 +127,15 @@ def _contacts(mended: mending.Mended, run: Run, layout: Layout | None) -> Standa
     said = consent_events(mended.said, mended.granted_points(points, key), key)
     events = said.assign(source=rows.source.name, recorded_at=run.batch.as_of_text, batch_no=run.batch.number)
     return Standard(contact, kept, told, events)
+
+
+def read_values(rows: Rows, key: bytes, as_of: date, layout: Layout | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """What the rows of contacts say once standardised: single fields, notes and contact points; nothing is written."""
+    fields, noted = contact_fields(rows, as_of, layout)
+    points = contact_points(rows, key)
+    at_home = fields["country"].fillna(rows.source.country) == "BR"
+    fields["time_zone"] = fields["time_zone"].fillna(clock_of_phones(points, rows.heads["record_id"]).where(at_home))
+    return fields, noted, points
 
 
 def _consent_notes(rows: Rows) -> pd.DataFrame:

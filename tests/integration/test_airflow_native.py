@@ -1,7 +1,6 @@
 """A real Airflow on this machine: four components, a run over the REST API, a person's answer at the gate, and no trace of anybody."""
 
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from contacts import tables
 from contacts.settings import Settings
 from dags.airflow_home import USER, environment
 from dags.check import follow
-from dags.standalone import COMPONENTS, DAG_ID, airflow
+from dags.standalone import COMPONENTS, DAG_ID, airflow, descendants
 from pipelines.run import connect
 
 EVERYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104
@@ -38,16 +37,23 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     deliver(settings, people=60)
     said: list[str] = []
     with airflow(settings) as running:
-        processes = [psutil.Process(process.pid) for process in running.processes.values()]
         client = running.client()
         client.unpause(DAG_ID)
         run_id = client.trigger(DAG_ID, {"batch_id": "native"})
         state = follow(client, run_id, said.append)
         tasks = client.task_states(DAG_ID, run_id)
-        family = [member for process in processes for member in (process, *process.children(recursive=True))]
+        family = [member for process in running.processes.values() for member in descendants(process.pid)]
         listening = {socket.laddr.ip for member in family for socket in member.net_connections("inet") if socket.status == psutil.CONN_LISTEN}
-    time.sleep(1)
-    return Seen(settings, state, said, tasks, listening, [member.pid for member in family if member.is_running()])
+    _, alive = psutil.wait_procs(family, timeout=5)
+    return Seen(settings, state, said, tasks, listening, [member.pid for member in alive if still_runs(member)])
+
+
+def still_runs(process: psutil.Process) -> bool:
+    """Whether a process does anything still: one that ended and that nobody has asked about yet does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_the_run_succeeds_through_api_server_scheduler_dag_processor_and_triggerer(seen: Seen) -> None:

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-COMMANDS = {"help", "demo", "airflow", "test", "check", "bench", "lock", "clean"}
+COMMANDS = {"help", "demo", "airflow", "test", "check", "bench", "docs", "lock", "clean"}
 
 
 def make(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
