@@ -14,6 +14,7 @@ from contacts.warehouse import Transaction, Warehouse
 from pipelines import screen
 from pipelines.explain import HEADS_PT, masked
 from pipelines.run import connect, find_batch, staff_id
+from privacy.report.facts import Audit
 
 VERDICTS = ("right", "wrong", "unknown")
 audits, items = tables.audit, tables.audit_item
@@ -146,6 +147,17 @@ def _in_words(number: int, told: dict[str, Any], left: int) -> str:
         return f"Audit {number}: {left:,} items to judge."
     share = f"{told['share']:.1%} of all values are right (95 %: {told['low']:.1%} to {told['high']:.1%})"
     return f"Audit {number}: {told['judged']:,} judged, {told['unknown']:,} unknown, {left:,} left; {share}."
+
+
+def newest_signed(db: Transaction) -> Audit | None:
+    """What the newest signed audit says of all golden values; None before one was signed."""
+    number = db.maximum(audits, "audit_no", audits.c.signed_by.is_not(None))
+    if number is None:
+        return None
+    row = db.read(audits, where=audits.c.audit_no == number).iloc[0]
+    batch = db.read(tables.batch, "batch_id", where=tables.batch.c.number == int(row["batch_no"]))["batch_id"].iloc[0]
+    told = _so_far(db.read(items, where=items.c.audit_no == number))
+    return Audit(int(number), str(batch), str(row["signed_at"])[:10], int(row["size"]), int(row["population"]), **told)
 
 
 def _newest(db: Transaction) -> tuple[int, str]:

@@ -173,15 +173,11 @@ def publish(run: Run) -> Outcome:
 
 def report(run: Run) -> Outcome:
     """Write report.html and report.json from tables and ledger."""
-    from expectations.rules import describe_rules
-    from pipelines.sources.spec import load_sources
+    from pipelines.report_facts import facts
     from privacy.policy import load_policy
-    from privacy.report.facts import Facts, Rule, Title
     from privacy.report.write import write
 
-    sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
-    rules = {rule["id"]: Rule(rule["dimension"], rule["severity"], Title(rule["message_pt"], rule["message_en"])) for rule in describe_rules()}
-    return Outcome(write(run.db, run.settings, run.batch, load_policy(run.settings.policy), Facts(sources, rules)))
+    return Outcome(write(run.db, run.settings, run.batch, load_policy(run.settings.policy), facts(run)))
 
 
 @dataclass(frozen=True)
@@ -234,5 +230,12 @@ STAGES = (
         "publicar",
         "publish",
     ),
-    Stage("report", report, ("receipt", "ledger"), ("report",), "relatar", "report"),
+    Stage(
+        "report",
+        report,
+        ("receipt", "ledger", "quality_score", "anomaly", "quarantine", "waiver", "patch", "repair", "audit"),
+        ("report",),
+        "relatar",
+        "report",
+    ),
 )

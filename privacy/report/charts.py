@@ -15,6 +15,7 @@ FAMILY = {
 """What a permission state looks like: yes, the person's no, doubtful proof, never asked; anything else is ``other``."""
 FAMILIES = ("yes", "no", "unproven", "never", "other")
 _LEAST = 0.6
+_SPAN = 0.05
 
 
 def bar(segments: Sequence[tuple[str, Count]], whole: Count, label: str, suffix: str = "") -> Markup:
@@ -31,6 +32,28 @@ def bar(segments: Sequence[tuple[str, Count]], whole: Count, label: str, suffix:
             drawn.append(Markup('<rect class="{}" x="{}%" y="0" width="{}%" height="100%"{}/>').format(kind, _short(start), _short(width), fill))
         start += width
     return Markup('<svg class="bar" role="img" aria-label="{}"><rect class="track" width="100%" height="100%"/>{}</svg>').format(label, Markup("").join(drawn))
+
+
+def trend(shares: Sequence[float], label: str) -> Markup:
+    """A sparkline of shares, oldest first. Its height spans at least ``_SPAN``, so that a wobble does not look like a fall."""
+    width, height, edge = 100.0, 24.0, 3.0
+    low, high = min(shares), max(shares)
+    low, high = (low, high) if high - low >= _SPAN else ((low + high - _SPAN) / 2, (low + high + _SPAN) / 2)
+    step = (width - 2 * edge) / max(len(shares) - 1, 1)
+    points = [(edge + place * step, height - edge - (share - low) / (high - low) * (height - 2 * edge)) for place, share in enumerate(shares)]
+    line = " ".join(f"{_short(x)},{_short(y)}" for x, y in points)
+    last = points[-1]
+    return Markup('<svg class="trend" role="img" aria-label="{}" viewBox="0 0 100 24"><polyline points="{}"/><circle cx="{}" cy="{}" r="2.2"/></svg>').format(
+        label, line, _short(last[0]), _short(last[1])
+    )
+
+
+def interval(low: float, share: float, high: float, label: str) -> Markup:
+    """An estimate with its interval on a line from nothing to all."""
+    return Markup(
+        '<svg class="interval" role="img" aria-label="{}"><rect class="track" width="100%" height="100%"/>'
+        '<rect class="range" x="{}%" width="{}%" height="100%"/><rect class="point" x="{}%" width=".6%" height="100%"/></svg>'
+    ).format(label, _short(100 * low), _short(max(100 * (high - low), _LEAST)), _short(min(100 * share, 100 - _LEAST)))
 
 
 def legend(kind: str, suffix: str = "") -> Markup:

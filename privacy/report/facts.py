@@ -1,6 +1,6 @@
-"""What the report is told from outside its tables: titles of sources, and what the quality rules mean."""
+"""What the report is told from outside its tables: titles of sources, what the quality rules mean, and what only other wings can work out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -14,16 +14,46 @@ class Title:
 
 @dataclass(frozen=True)
 class Rule:
-    """A quality rule: its dimension, severity and message."""
+    """A quality rule: its dimension, severity and message, the role that mends what it finds, and its part in a score."""
 
     dimension: str
     severity: str
     title: Title
+    owner: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Records excepted from a rule today, and the first day one of the exceptions ends."""
+
+    rule: str
+    records: int
+    until: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A signed audit: values drawn of all, judged, right; the share right among all values with its 95 % interval, None when nothing could be judged."""
+
+    number: int
+    batch: str
+    signed_on: str
+    size: int
+    population: int
+    judged: int
+    right: int
+    unknown: int
+    share: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Titles of sources and rules by code; what is not in them is shown by its bare code."""
+    """Titles of sources and rules by code (what is not in them is shown by its bare code), exceptions in force, and the newest signed audit."""
 
     sources: Mapping[str, Title] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    waivers: Sequence[Waiver] = ()
+    audit: Audit | None = None

@@ -7,7 +7,7 @@ from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Transaction, canonical_json
 from privacy.policy import Policy
-from privacy.report import needs, people, proof, records
+from privacy.report import needs, people, proof, quality, records, upkeep
 from privacy.report.facts import Facts
 
 
@@ -21,9 +21,12 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
         "funnel": funnel,
         "purposes": people.purposes(db, batch, policy),
         "personal_data": people.personal_data(db),
-        "quality": records.quality(db, batch, facts),
+        "quality": quality.quality(db, batch, facts),
         "deliveries": records.deliveries(db, batch),
         "set_aside": records.set_aside(db),
+        "ageing": upkeep.ageing(db, batch),
+        "exceptions": upkeep.exceptions(db, facts),
+        "audit": upkeep.audit(batch, facts),
         "merges": people.merges(db, batch),
         "conservation": records.conservation(db, funnel, published_no, batch),
         "lapsed_rows": records.lapsed(db, published_no),
@@ -38,7 +41,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
 
 def main_figures(figures: dict[str, Any]) -> dict[str, int]:
     """The few numbers compared from batch to batch; the report's receipt keeps them."""
-    funnel, quality = figures["funnel"], figures["quality"]
+    funnel, checks = figures["funnel"], figures["quality"]
     data = figures["personal_data"]
     return {
         "records": funnel["records"],
@@ -48,7 +51,7 @@ def main_figures(figures: dict[str, Any]) -> dict[str, int]:
         "published_persons": funnel["published_persons"],
         "unsure_pairs": figures["merges"]["unsure_pairs"],
         "texts_with_personal_data": data["texts_with"],
-        "checks_failed": quality["evaluated"] - quality["passed"],
+        "checks_failed": checks["evaluated"] - checks["passed"],
     }
 
 

@@ -70,6 +70,17 @@ class Language:
         tenths = min(max(tenths, 1), 999) if 0 < some < everything else tenths
         return f"{self.number(tenths / 10, 1)}%"
 
+    def percent(self, share: float) -> str:
+        """A share as a percentage with one decimal; 100 only for all, 0 only for none."""
+        tenths = round(1000 * share)
+        tenths = min(max(tenths, 1), 999) if 0 < share < 1 else tenths
+        return f"{self.number(tenths / 10, 1)}%"
+
+    def points(self, then: float, now: float) -> str:
+        """The difference of two shares in percentage points, with its sign."""
+        tenths = round(1000 * now) - round(1000 * then)
+        return f"{'+' if tenths > 0 else '−' if tenths else '±'}{self.number(abs(tenths) / 10, 1)} {self.texts['score.points']}"
+
     def change(self, then: int, now: int) -> str:
         """A difference with its sign."""
         return f"{'+' if now > then else '−' if now < then else '±'}{self.number(abs(now - then))}"

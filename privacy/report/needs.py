@@ -3,11 +3,14 @@
 from typing import Any
 
 from privacy.report.disclosure import few
+from privacy.report.upkeep import OLD
 
 VERDICTS = ("published", "waiting", "stopped", "rolled_back", "superseded", "unfinished")
 LEVELS = ("red", "amber", "info")
 WAITING = ("red", "amber")
 """Levels of needs that wait for somebody; ``info`` is only to be known."""
+AUDIT_DAYS = 180
+"""Days after which a signed audit says little of today's values."""
 Figures = dict[str, Any]
 
 
@@ -34,7 +37,7 @@ def needs(figures: Figures) -> list[Figures]:
 
     ``command`` is None where no command does the thing.
     """
-    found = [*_proof(figures), *_gate(figures), *_sources(figures), *_people(figures)]
+    found = [*_proof(figures), *_gate(figures), *_sources(figures), *_quality(figures), *_people(figures)]
     return sorted(found, key=lambda need: LEVELS.index(need["level"]))
 
 
@@ -90,6 +93,20 @@ def _sources(figures: Figures) -> list[Figures]:
             found.append(_need("delivery_empty", "info", None, "quality", **place))
     if refused := [{"source": row["source"], "n": row["refused"]} for row in figures["deliveries"] if row["refused"]]:
         found.append(_need("rows_refused", "amber", None, "quality", by=refused))
+    return found
+
+
+def _quality(figures: Figures) -> list[Figures]:
+    found = []
+    if odd := figures["quality"]["odd"]["found"]:
+        level = "info" if figures["batch"]["once_published"] else "amber"
+        found.append(_need("odd", level, None, "quality", n=len(odd), by_source=sorted({row["source"] for row in odd})))
+    if figures["ageing"]["old"]:
+        found.append(_need("quarantine_old", "amber", f"lastro quarantine list --older-than {OLD}", "quality", n=figures["ageing"]["old"], days=OLD))
+    if figures["audit"] is None:
+        found.append(_need("audit_never", "info", "lastro audit draw --by WHO", "quality"))
+    elif figures["audit"]["days"] > AUDIT_DAYS:
+        found.append(_need("audit_old", "info", "lastro audit draw --by WHO", "quality", date=figures["audit"]["signed_on"]))
     return found
 
 

@@ -76,6 +76,8 @@ def _filled(need: dict[str, Any], title: Title, language: Language) -> dict[str,
             values[name] = title(name, values[name])
     if "by" in values:
         values["by"] = ", ".join(f"{title(kind, code)} ({language.number(part['n'])})" for part in values["by"] for kind, code in part.items() if kind != "n")
+    if "by_source" in values:
+        values["places"] = ", ".join(title("source", source) for source in values["by_source"])
     if "contacts" in values:
         values["share"] = language.share(values["quarantined"], values["contacts"])
     if "date" in values:

@@ -1,15 +1,13 @@
-"""Figures about records: deliveries, what was set aside and why, quality by source, dimension and rule, and what must add up."""
+"""Figures about records: deliveries, what was set aside and why, and what must add up."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from contacts import tables
 from contacts.model import Batch
 from contacts.warehouse import Transaction
-from privacy.report.disclosure import few, protect, whole
-from privacy.report.facts import Facts
+from privacy.report.disclosure import protect, whole
 from privacy.report.people import permitted_now
 
 PARTS = ("new", "changed", "unchanged", "suppressed", "refused")
@@ -52,47 +50,6 @@ def set_aside(db: Transaction) -> dict[str, Any]:
         "contacts": whole(int(by_source["n"].sum()), sources),
         "refused_rows": [{"source": source, "object": thing, "reason": reason, "rows": int(n)} for source, thing, reason, n in refused.itertuples(index=False)],
     }
-
-
-def quality(db: Transaction, batch: Batch, facts: Facts) -> dict[str, Any]:
-    """Checks made and passed by source and dimension and by rule, whether Great Expectations counted the same failures, and whole sources beyond a limit."""
-    meaning = {
-        rule: (dimension, severity) for rule, dimension, severity, _ in db.counts(tables.finding, "rule", "dimension", "severity").itertuples(index=False)
-    }
-    meaning |= {code: (rule.dimension, rule.severity) for code, rule in facts.rules.items()}
-    judged = {row["rule"]: row for row in db.read(tables.gate_result, where=tables.gate_result.c.batch_no == batch.number).to_dict("records")}
-    limits = [row for row in judged.values() if row["severity"] == "halt"]  # they judge sources, not rows
-    by_source: Counter[tuple[str, str, str]] = Counter()
-    by_rule: Counter[tuple[str, str]] = Counter()
-    for row in db.read(tables.rule_result, where=tables.rule_result.c.batch_no == batch.number).to_dict("records"):
-        dimension, severity = meaning.get(row["rule"], ("other", "warn"))
-        for count in ("evaluated", "failed") if severity != "halt" else ():
-            by_source[row["source"], dimension, count] += int(row[count])
-            by_rule[row["rule"], count] += int(row[count])
-    rules = sorted({rule for rule, _ in by_rule}, key=lambda rule: (-by_rule[rule, "failed"], rule))
-    evaluated, failed = (sum(by_rule[rule, count] for rule in rules) for count in ("evaluated", "failed"))
-    scores = []
-    for source, dimension in sorted({(source, dimension) for source, dimension, _ in by_source}):
-        made = by_source[source, dimension, "evaluated"]
-        scores.append({"source": source, "dimension": dimension, "passed": made - by_source[source, dimension, "failed"], "evaluated": made})
-    verdicts = []
-    for rule in rules:
-        dimension, severity = meaning.get(rule, ("other", "warn"))
-        counted = {"evaluated": by_rule[rule, "evaluated"], "failed": few(by_rule[rule, "failed"])}
-        verdicts.append({"rule": rule, "dimension": dimension, "severity": severity, **counted, **_second_opinion(judged.get(rule))})
-    return {
-        "by_source": scores,
-        "by_rule": verdicts,
-        "limits": [{"rule": row["rule"], "sources": int(row["evaluated"]), "beyond": int(row["failed"]), **_second_opinion(row)} for row in limits],
-        "passed": evaluated - failed,
-        "evaluated": evaluated,
-    }
-
-
-def _second_opinion(judged: Mapping[Any, Any] | None) -> dict[str, Any]:
-    if judged is None:
-        return {"great_expectations_failed": None, "agrees": None}
-    return {"great_expectations_failed": few(int(judged["gx_failed"])), "agrees": int(judged["gx_failed"]) == int(judged["failed"])}
 
 
 def conservation(db: Transaction, funnel: dict[str, Any], published_no: int | None, batch: Batch) -> list[dict[str, Any]]:

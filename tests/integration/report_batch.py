@@ -13,13 +13,14 @@ from contacts.model import Batch, instant
 from contacts.settings import ROOT, Settings
 from contacts.warehouse import Transaction, Warehouse, canonical_json
 from privacy.policy import load_policy
-from privacy.report.facts import Facts, Rule, Title
+from privacy.report.facts import Audit, Facts, Rule, Title, Waiver
 from privacy.report.proof import STAGES
 from privacy.report.write import write
 
 FIRST = Batch("2026-11-21.1", 1, datetime(2026, 11, 21, 6, tzinfo=UTC))
 SECOND = Batch("2026-11-22.1", 2, datetime(2026, 11, 22, 6, tzinfo=UTC))
 POLICY = load_policy(ROOT / "privacy" / "policy.yml")
+SOURCE, STEWARD = "source-owner", "data-steward"
 FACTS = Facts(
     sources={
         "crm": Title("CRM (Salesforce)", "CRM (Salesforce)"),
@@ -29,16 +30,18 @@ FACTS = Facts(
         "spreadsheet": Title("Planilha das lojas", "Shops' spreadsheet"),
     },
     rules={
-        "DQ-101": Rule("completeness", "quarantine", Title("nenhum nome", "no name at all")),
-        "DQ-102": Rule("completeness", "quarantine", Title("nenhum meio de contato utilizável", "no usable way to reach")),
-        "DQ-201": Rule("validity", "quarantine", Title("dígitos verificadores do CPF não conferem", "check digits of the CPF do not hold")),
-        "DQ-206": Rule("validity", "warn", Title("telefone recebido não pôde ser aproveitado", "phone as it came could not be used")),
-        "DQ-304": Rule("uniqueness", "warn", Title("e-mail usado por mais de dois primeiros nomes", "e-mail used by more than two first names")),
-        "DQ-402": Rule("consistency", "warn", Title("CEP é de outra UF", "CEP belongs to another state")),
-        "DQ-502": Rule("timeliness", "warn", Title("sem atualização há mais de cinco anos", "not updated for more than five years")),
-        "DQ-606": Rule("accuracy", "warn", Title("pode ser menor de idade: LGPD art. 14", "may be a minor: LGPD art. 14")),
-        "DQ-901": Rule("uniqueness", "halt", Title("registro repetido na mesma fonte", "record id repeated within a source")),
+        "DQ-101": Rule("completeness", "quarantine", Title("nenhum nome", "no name at all"), SOURCE, 3.0),
+        "DQ-102": Rule("completeness", "quarantine", Title("nenhum meio de contato utilizável", "no usable way to reach"), SOURCE, 3.0),
+        "DQ-201": Rule("validity", "quarantine", Title("dígitos verificadores do CPF não conferem", "check digits of the CPF do not hold"), SOURCE, 3.0),
+        "DQ-206": Rule("validity", "warn", Title("telefone recebido não pôde ser aproveitado", "phone as it came could not be used"), SOURCE, 1.0),
+        "DQ-304": Rule("uniqueness", "warn", Title("e-mail usado por mais de dois primeiros nomes", "e-mail used by more than two first names"), SOURCE, 1.0),
+        "DQ-402": Rule("consistency", "warn", Title("CEP é de outra UF", "CEP belongs to another state"), SOURCE, 1.0),
+        "DQ-502": Rule("timeliness", "warn", Title("sem atualização há mais de cinco anos", "not updated for more than five years"), SOURCE, 1.0),
+        "DQ-606": Rule("accuracy", "warn", Title("pode ser menor de idade: LGPD art. 14", "may be a minor: LGPD art. 14"), SOURCE, 1.0),
+        "DQ-901": Rule("uniqueness", "halt", Title("registro repetido na mesma fonte", "record id repeated within a source"), STEWARD, 1.0),
     },
+    waivers=(Waiver("DQ-102", 7, "2027-03-31"), Waiver("DQ-201", 1, "2026-12-31")),
+    audit=Audit(3, FIRST.batch_id, "2026-11-21", 200, 5321, 192, 183, 8, 0.9612, 0.9201, 0.9815),
 )
 OBJECTS = {"crm": "contacts", "marketing": "contacts", "tickets": "users", "form": "submissions", "spreadsheet": "clientes"}
 SHARES = {"crm": 0.3, "marketing": 0.3, "tickets": 0.15, "form": 0.1, "spreadsheet": 0.15}
@@ -120,6 +123,7 @@ def _operations(db: Transaction, batch: Batch, gate: str, persons: int) -> None:
         where = [(source, thing, row) for source, thing in OBJECTS.items() for row in range(REFUSED)]
         sources, things, rows = zip(*where, strict=True)
         _fill(db, tables.refused_row, batch_no=1, source=sources, object=things, file_no=1, row_no=rows, reason="NOT_AN_OBJECT", payload="{}")
+    _scores(db, batch, read)
     for rule, failed in FAILED.items():
         split = [failed // 5 + (failed % 5 if not place else 0) for place in range(len(SHARES))]
         _fill(db, tables.rule_result, batch_no=batch.number, rule=rule, source=list(SHARES), evaluated=list(read.values()), failed=split)
@@ -127,6 +131,20 @@ def _operations(db: Transaction, batch: Batch, gate: str, persons: int) -> None:
         units = len(SHARES) if severity == "halt" else sum(read.values())  # a halt rule judges whole sources
         judged = {"severity": severity, "evaluated": [units], "failed": failed, "gx_failed": failed}
         _fill(db, tables.gate_result, batch_no=batch.number, rule=rule, **judged)
+
+
+def _scores(db: Transaction, batch: Batch, read: dict[str, int]) -> None:
+    """Scores a little better than the day before, and on the second day something odd."""
+    better = 0.004 * batch.number
+    for scope, name, records in [("run", "", sum(read.values())), *(("source", source, rows) for source, rows in read.items())]:
+        shares = {"completeness": 0.91, "validity": 0.97, "uniqueness": 0.99, "consistency": 0.95, "timeliness": 0.61, "accuracy": 0.98}
+        whole = {"all": 8 * (0.92 + better)}
+        for dimension, numerator, denominator in [*((name, share * records, records) for name, share in shares.items()), ("all", whole["all"], 8)]:
+            told = {"numerator": float(numerator), "denominator": float(denominator)}
+            _fill(db, tables.quality_score, batch_no=[batch.number], scope=scope, scope_value=name, dimension=dimension, **told)
+    if batch is SECOND:
+        odd = {"metric": ["rows", "missing.phone", "email_domain"], "observed": [120.0, 0.41, 0.22], "usual": [219.0, 0.12, 0.01], "distance": [7.4, 9.1, 5.2]}
+        _fill(db, tables.anomaly, batch_no=batch.number, source="spreadsheet", **odd)
 
 
 def _people(db: Transaction, persons: int, draw: np.random.Generator) -> None:
@@ -142,8 +160,12 @@ def _people(db: Transaction, persons: int, draw: np.random.Generator) -> None:
     point = {"type": "email", "value": "v", "point_ref": ids}
     _fill(db, tables.contact_point, record_id=ids, position=0, match_key="v", raw="v", status="ok", **point)
     _fill(db, tables.value_note, record_id=ids[:9], field="email", position=0, reason="TYPO_DOMAIN", outcome="suggested", suggestion="v")
-    mended = {"value": "v", "over_hash": "h", "patched_by": "steward", "because": "source-owner", "patched_at": "2026-11-20T09:00:00Z"}
+    mended = {"value": "v", "over_hash": "h", "patched_by": "steward", "because": SOURCE, "patched_at": "2026-11-20T09:00:00Z"}
     _fill(db, tables.patch, patch_no=[1], record_id=1, field="email", batch_no=1, **mended)
+    held = ids[states == "quarantined"]
+    _fill(db, tables.quarantine, record_id=held, since_batch=1, until_batch=[2] * 6 + [None] * (len(held) - 6))
+    cell = {"source_column": "Email", "since_batch": 1, "source": "crm", "object": "contacts", "field": "email", "reason": "CELL_LOST"}
+    _fill(db, tables.repair, record_id=ids[:4], from_raw_id=ids[:4], **cell)
     _fill(db, tables.membership, record_id=ids[:members], person_id=np.repeat(codes, sizes), batch_no=1)
     rules, reasons, times = ["DQ-102", "DQ-201", "DQ-101"], ["NO_CONTACT_POINT", "CPF_CHECK_DIGITS", "NO_NAME"], [28, 17, 2]
     judged = {"rule": np.repeat(rules, times), "reason": np.repeat(reasons, times), "severity": "quarantine"}

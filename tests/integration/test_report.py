@@ -45,7 +45,7 @@ def codes(figures: dict[str, Any]) -> set[str]:
 def test_a_published_batch(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
     figures = figures_of(warehouse, settings, batch)
     assert figures["verdict"]["state"] == "published"
-    assert codes(figures) == {"delivery_partial", "unsure_pairs", "unproven", "sensitive", "misplaced", "expiring"} | (codes(figures) & {"conflict"})
+    assert codes(figures) == {"delivery_partial", "odd", "unsure_pairs", "unproven", "sensitive", "misplaced", "expiring"} | (codes(figures) & {"conflict"})
     assert figures["funnel"]["published_persons"] == figures["funnel"]["reachable_persons"] > 0
     assert figures["merges"]["unsure_pairs"] == 18 - 1 + 5, "one of the eighteen is judged"
 

@@ -17,7 +17,7 @@ from privacy.report.needs import VERDICTS
 from privacy.report.page import body
 from tests.integration.report_batch import FACTS, POLICY, seed
 
-OPEN = ("entity", "delivery_reason", "dimension", "severity", "delivery", "event", "verdicts", "action", "ground", "channel")
+OPEN = ("entity", "delivery_reason", "dimension", "severity", "delivery", "event", "verdicts", "action", "ground", "channel", "spread", "advice", "owner")
 """Families of texts for codes other parts of the house write; a batch shows only some of them."""
 
 
@@ -61,6 +61,7 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
         "unfinished": {"n": 1, "stages": "publish, merge"},
         "delivery_stopped": place, "delivery_partial": place, "delivery_empty": place, "rows_refused": {"by": [{"source": "crm", "n": 6}]},
         "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by}, "expiring": {"by": by},
+        "odd": {"n": 3, "by_source": ["crm"]}, "quarantine_old": {"n": 7, "days": 30}, "audit_never": {}, "audit_old": {"date": "2026-01-02"},
         "balancing_review": {"purpose": "newsletter", "date": "2027-02-10"}, "sensitive": {"n": 1, "places": "x"}, "misplaced": {"n": 1, "places": "x"},
     }  # fmt: skip
     levels = ("red", "amber", "info")
@@ -73,6 +74,11 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
     stories += [told(needs=everything), told(needs=[], verdict__waiting=0), told(batch__newest=False), told(changes=[]), told(conservation=broken)]
     stories += [told(integrity__problem="p", integrity__publications=[]), told(personal_data__found=[]), told(quality__evaluated=0)]
     stories += [told(set_aside__contacts=0), told(deliveries=[]), told(merges__persons=0, merges__identity_events={})]
+    stories += [told(quality__problems=[]), told(quality__odd={"until": 3, "found": []}), told(quality__odd={"until": 0, "found": []})]
+    stories += [told(audit=None), told(audit__share=None), told(quality__scores=[figures["quality"]["scores"][0] | {"trend": [0.9]}])]
+    stories += [told(exceptions={"waived": [], "patched": [], "repaired": []})]
+    odd = [{"source": "crm", "kind": kind, "of": "uf", "observed": 1, "usual": 2, "distance": 5} for kind in ("rows", "contacts", "missing", "spread")]
+    stories.append(told(quality__odd={"until": 0, "found": odd}))
     stories.append(told(integrity__stages=[{"stage": stage["stage"], "finished": False} for stage in figures["integrity"]["stages"]]))
     rules = copy.deepcopy(figures["quality"]["by_rule"])
     rules[0] |= {"agrees": False, "great_expectations_failed": 9}

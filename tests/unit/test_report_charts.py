@@ -2,7 +2,7 @@
 
 import re
 
-from privacy.report.charts import HATCHED, bar, icon, patterns
+from privacy.report.charts import HATCHED, bar, icon, interval, patterns, trend
 
 
 def widths(svg: str) -> list[float]:
@@ -44,3 +44,29 @@ def test_hatched_segments_refer_to_a_pattern_of_their_own_language() -> None:
 def test_each_light_has_a_shape_of_its_own() -> None:
     shapes = {re.sub(r'class="[^"]*"', "", icon(light)) for light in ("green", "amber", "red")}
     assert len(shapes) == 3
+
+
+def heights(svg: str) -> list[float]:
+    return [float(pair.split(",")[1]) for pair in re.findall(r'points="([^"]*)"', svg)[0].split()]
+
+
+def test_a_trend_rises_with_its_shares_and_stays_inside_its_frame() -> None:
+    rising = heights(trend([0.1, 0.5, 0.9], "x"))
+    assert rising == sorted(rising, reverse=True)
+    assert all(0 < height < 24 for height in heights(trend([0.0, 1.0, 0.3], "x")))
+
+
+def test_a_wobble_is_not_drawn_as_a_fall() -> None:
+    small, large = heights(trend([0.901, 0.9], "x")), heights(trend([1.0, 0.9], "x"))
+    assert abs(small[1] - small[0]) < 0.05 * abs(large[1] - large[0])
+
+
+def test_one_share_alone_is_a_point() -> None:
+    assert len(heights(trend([0.9], "x"))) == 1
+
+
+def test_an_interval_stays_on_its_line_and_is_seen_even_when_narrow() -> None:
+    for low, share, high in ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.92, 0.96, 0.98)):
+        drawn = [float(number) for number in re.findall(r'(?:x|width)="([\d.]+)%"', interval(low, share, high, "x"))]
+        assert all(0 <= number <= 100 for number in drawn)
+        assert drawn[2] > 0

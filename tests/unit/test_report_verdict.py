@@ -18,7 +18,9 @@ def figures(**changes: Any) -> dict[str, Any]:
         "lapsed_rows": 0,
         "funnel": {"records": 100, "quarantined": 6, "gone": 0},
         "deliveries": [],
-        "quality": {"by_rule": [], "limits": [], "passed": 100, "evaluated": 100},
+        "quality": {"by_rule": [], "limits": [], "passed": 100, "evaluated": 100, "odd": {"until": 0, "found": []}},
+        "ageing": {"old": 0},
+        "audit": {"signed_on": "2026-11-01", "days": 20},
         "merges": {"unsure_pairs": 0},
         "purposes": [],
         "personal_data": {"found": []},
@@ -169,3 +171,20 @@ def test_the_worst_comes_first() -> None:
     levels = [level for level, _ in codes(figures(deliveries=deliveries, merges={"unsure_pairs": 1}))]
     assert levels == sorted(levels, key=["red", "amber", "info"].index)
     assert levels[0] == "red"
+
+
+def test_what_is_odd_waits_for_a_person_until_the_batch_is_published() -> None:
+    odd = {"until": 0, "found": [{"source": "crm"}, {"source": "crm"}]}
+    levels = [figures(quality={"odd": odd}, batch={"once_published": once})["needs"][0]["level"] for once in (False, True)]
+    assert levels == ["amber", "info"]
+
+
+@pytest.mark.parametrize(("audit", "code"), [(None, "audit_never"), ({"days": 181}, "audit_old"), ({"days": 180}, None)])
+def test_accuracy_nobody_looked_at_for_half_a_year_is_told(audit: dict[str, Any] | None, code: str | None) -> None:
+    assert [need["code"] for need in figures(audit=audit)["needs"]] == ([code] if code else [])
+
+
+def test_records_forgotten_in_quarantine_wait_for_a_person() -> None:
+    assert [(need["code"], need["level"], need["command"]) for need in figures(ageing={"old": 7})["needs"]] == [
+        ("quarantine_old", "amber", "lastro quarantine list --older-than 30")
+    ]
