@@ -15,6 +15,18 @@ Because = Annotated[str, typer.Option(metavar="REASON-CODE", help="Why, as a cod
 Until = Annotated[str, typer.Option(metavar="DATE", help="Last day it holds; a year when left out, and a day gone by takes it back.")]
 
 
+def quality(
+    by: Annotated[str, typer.Option(help="Scores by `source` or by `field`.")] = "source",
+    record: Annotated[str, typer.Option(help="Only this record: its id, or source/object/key.")] = "",
+    worst: Annotated[int, typer.Option(min=0, metavar="N", help="The N records with the lowest scores.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Show how good the records are: scores by source, field or record, their trend, and what is unlike earlier batches."""
+    from pipelines import scoring
+
+    scoring.show(by, record, worst, as_json)
+
+
 @quarantine_app.command("list")
 def quarantine_list(
     source: Annotated[str, typer.Option(help="Only this source.")] = "",

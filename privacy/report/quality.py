@@ -45,7 +45,7 @@ def quality(db: Transaction, batch: Batch, facts: Facts) -> dict[str, Any]:
     return {
         "scores": scores(db, batch),
         "problems": _problems(verdicts, by_source, facts),
-        "odd": _odd(db, batch),
+        "odd": odd(db, batch),
         "by_rule": verdicts,
         "limits": [{"rule": row["rule"], "sources": int(row["evaluated"]), "beyond": int(row["failed"]), **_second_opinion(row)} for row in limits],
         "passed": evaluated - failed,
@@ -53,15 +53,15 @@ def quality(db: Transaction, batch: Batch, facts: Facts) -> dict[str, Any]:
     }
 
 
-def scores(db: Transaction, batch: Batch) -> list[dict[str, Any]]:
-    """The run's score, then every source's: now, in each dimension, and in up to TREND batches, oldest first.
+def scores(db: Transaction, batch: Batch, scopes: tuple[str, ...] = ("run", "source")) -> list[dict[str, Any]]:
+    """The run's score, then every source's (or field's): now, in each dimension, and in up to TREND batches, oldest first.
 
     ``score`` is None and the trend empty for a source of so few contacts that its shares would speak of persons.
     """
     kept = tables.quality_score.c
     found = db.read(
         tables.quality_score,
-        where=kept.scope.in_(("run", "source")) & (kept.batch_no <= batch.number) & ((kept.batch_no == batch.number) | (kept.dimension == "all")),
+        where=kept.scope.in_(scopes) & (kept.batch_no <= batch.number) & ((kept.batch_no == batch.number) | (kept.dimension == "all")),
     )
     found = found.assign(share=(found["numerator"] / found["denominator"]).round(_PLACES))
     rows = []
@@ -69,12 +69,12 @@ def scores(db: Transaction, batch: Batch) -> list[dict[str, Any]]:
         now = part[part["batch_no"] == batch.number].set_index("dimension")
         if now.empty:
             continue
-        contacts = round(float(now["denominator"].get("uniqueness", 0)))  # every contact counts one there
+        contacts = round(float(now["denominator"].get("uniqueness", 0)))  # every contact counts one there; of a field nobody asks
         trend = part[part["dimension"] == "all"].sort_values("batch_no")["share"].tail(TREND).tolist()
-        told = contacts >= THRESHOLD
+        told = scope == "field" or contacts >= THRESHOLD
         rows.append(
             {
-                "source": str(name) if scope == "source" else None,
+                scope if scope == "field" else "source": str(name) if scope != "run" else None,
                 "contacts": few(contacts),
                 "score": float(now["share"]["all"]) if told else None,
                 "dimensions": {str(dimension): float(share) for dimension, share in now["share"].drop("all").items()} if told else {},
@@ -102,7 +102,7 @@ def _problems(verdicts: list[dict[str, Any]], by_source: Mapping[tuple[str, str]
     return found
 
 
-def _odd(db: Transaction, batch: Batch) -> dict[str, Any]:
+def odd(db: Transaction, batch: Batch) -> dict[str, Any]:
     """What is unlike earlier batches, the most unlike first; ``until`` batches are missing before anything can be called odd."""
     counts = db.read(tables.receipt, "counts", where=(tables.receipt.c.batch_no == batch.number) & (tables.receipt.c.stage == "validate"))["counts"]
     until = json.loads(counts.iloc[0]).get("batches_until_anomalies", 0) if len(counts) else 0
