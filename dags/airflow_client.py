@@ -6,7 +6,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
+"""Generous: on a busy machine the first answer, which imports most of Airflow, takes half a minute."""
 
 
 class AirflowClient:

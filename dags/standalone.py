@@ -112,8 +112,9 @@ def _wait_until_healthy(running: Running, logs: Path) -> None:
             if process.poll() is not None:
                 raise LastroError(f"Airflow's {name} ended at once (exit code {process.returncode}).", f"Its log is {logs / f'airflow-{name}.log'}.")
         missing = AirflowClient.unhealthy(running.url)
-        if not missing and running.client().knows(DAG_ID):
-            return
+        with suppress(OSError):  # it says it is healthy and does not answer yet
+            if not missing and running.client().knows(DAG_ID):
+                return
         time.sleep(0.5)
     raise LastroError(f"Airflow is not healthy after {START_S} s ({', '.join(missing) or 'the DAG is missing'}).", f"The logs are in {logs}.")
 
