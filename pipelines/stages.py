@@ -210,8 +210,8 @@ STAGES = (
     Stage(
         "validate",
         validate,
-        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver"),
-        ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "quarantine", "contact"),
+        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver", "raw_record"),
+        ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "blame", "quarantine", "contact"),
         "validar",
         "validate",
     ),
