@@ -122,7 +122,7 @@ def _keys(model: Any, place: Place) -> list[str]:
     for part in place:
         known = isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields
         here = _model_in(here.model_fields[str(part)].annotation if known else here)
-    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+    return [info.alias or name for name, info in here.model_fields.items()] if isinstance(here, type) and issubclass(here, BaseModel) else []
 
 
 def _model_in(annotation: Any) -> Any:

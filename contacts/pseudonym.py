@@ -49,8 +49,17 @@ def suppression_tokens(key: bytes, kind: str, values: Iterable[str]) -> npt.NDAr
 
 def person_code(number: int) -> str:
     """The readable form of a person's pseudonym: ``P-`` and 13 Crockford base-32 digits."""
+    return f"P-{_digits(number, 13)}"
+
+
+def staff_code(number: int) -> str:
+    """The readable form of a staff member's pseudonym: ``U-`` and its last 8 Crockford base-32 digits, enough for the staff of one source."""
+    return f"U-{_digits(number, 8)}"
+
+
+def _digits(number: int, length: int) -> str:
     digits = ""
-    for _ in range(13):
+    for _ in range(length):
         number, rest = divmod(number, 32)
         digits = _CROCKFORD[rest] + digits
-    return f"P-{digits}"
+    return digits

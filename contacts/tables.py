@@ -105,7 +105,7 @@ contact = Table(
     _id("record_id", primary_key=True), _id("raw_id", nullable=False), _text("source", nullable=False), _int("batch_no", nullable=False),
     _text("state", nullable=False), _text("kind", nullable=False), *_fields(),
     _text("name_key", personal("name")), _text("birth_precision"), _text("birth_form"), _text("birth_layout"),
-    _text("source_created_at"), _text("source_updated_at"),
+    _text("source_created_at"), _text("source_updated_at"), _text("team"), _text("entered_by", pseudonym()),
     Index(None, "batch_no"),
 )  # fmt: skip
 contact_point = Table(
@@ -199,6 +199,12 @@ audit_item = Table(  # a golden value to compare with the world; ``raw_id`` says
     _int("audit_no", primary_key=True), _int("item_no", primary_key=True), _text("person_id", pseudonym(), nullable=False),
     _text("field", nullable=False), _id("record_id", nullable=False), _id("raw_id", nullable=False), _text("stratum", nullable=False),
     Column("weight", Float, info=plain(), nullable=False), _text("verdict"), _text("judged_by"),
+)  # fmt: skip
+blame = Table(  # who typed what goes wrong: ``n`` of ``of`` records, ``fresh`` of them came with this batch; without rule: any of them
+    "blame", metadata,
+    _int("batch_no", primary_key=True), _text("source", primary_key=True), _text("team", primary_key=True),
+    _text("entered_by", pseudonym(), primary_key=True), _text("rule", primary_key=True), _text("field", nullable=False),
+    _int("n", nullable=False), _int("of", nullable=False), _int("fresh", nullable=False),
 )  # fmt: skip
 pii_finding = Table(
     "pii_finding", metadata,

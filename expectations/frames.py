@@ -19,6 +19,7 @@ from expectations.rules.words import HOME, USABLE
 CONTACT_COLUMNS = (
     "record_id", "source", "state", "batch_no", "kind", "full_name", "given_name", "family_name", "social_name", "company", "birth_date", "birth_precision",
     "cpf", "cnpj", "street", "city", "uf", "postal_code", "country", "name_key", "source_created_at", "source_updated_at",
+    "team", "entered_by",
 )  # fmt: skip
 POINT_COLUMNS = ("record_id", "type", "position", "point_ref", "value", "match_key", "subtype", "status", "verified_at")
 NOTE_COLUMNS = ("record_id", "field", "reason")
@@ -29,7 +30,7 @@ INTERACTION_COLUMNS = ("interaction_id", "record_id", "source", "channel", "stat
 NOTED_FIELDS = tuple(sorted({rule.condition.field for rule in RULES if isinstance(rule.condition, NotNoted)}))
 VOCABULARY = frozenset((
     "source", "state", "kind", "birth_precision", "uf", "country", "place", "type", "subtype", "status", "purpose", "channel", "actor", "method",
-    "text_version", "text_hash", "point_status", "point_subtype", "requester_kind", "domain", "city", "given_key",
+    "text_version", "text_hash", "point_status", "point_subtype", "requester_kind", "domain", "city", "given_key", "team", "entered_by",
 ))  # fmt: skip
 """Columns of few different values: kept once each, and judged value by value instead of row by row."""
 

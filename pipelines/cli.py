@@ -10,7 +10,7 @@ import typer
 from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
-from pipelines.cli_quality import quality, quarantine_app, rules_app
+from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
 
 app = typer.Typer(
     help="Messy contact records in, an audited golden record out.",
@@ -24,6 +24,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(audit_app, name="audit")
 app.add_typer(rules_app, name="rules")
+app.command()(blame)
 app.command()(quality)
 sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(sources_app, name="sources")

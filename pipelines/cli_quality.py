@@ -1,4 +1,4 @@
-"""The commands of the data steward: `lastro quarantine …` and `lastro rules …`; imports nothing heavy before one of them runs."""
+"""The commands of the data steward: `lastro quarantine …`, `lastro rules …` and `lastro blame`; imports nothing heavy before one of them runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -118,3 +118,19 @@ def rules_diff(
     from pipelines import rehearsing
 
     rehearsing.diff(ids, values, as_json)
+
+
+def blame(
+    source: Annotated[str, typer.Option(help="Only this source.")] = "",
+    by: Annotated[str, typer.Option(help="Count findings by source, team, user, field or rule.")] = "source",
+    training: Annotated[bool, typer.Option("--training", help="Say in words what those who stand out should learn, with masked examples.")] = False,
+    who: Annotated[str, typer.Option(metavar="STAFF-ID", help="Print the pseudonym of this staff id of --source instead; nothing is kept.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Tell where wrong values are typed in: findings by source, team, user, field or rule, and who stands out, again and again."""
+    from pipelines import blaming
+
+    if who:
+        blaming.identify(source, who, as_json)
+    else:
+        blaming.show(source, by, training, as_json)

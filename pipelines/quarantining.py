@@ -1,6 +1,6 @@
 """The quarantine as a steward works it: what is held and since when, why one record is, and the exceptions a person answers for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -118,20 +118,22 @@ def evidence(db: Transaction, settings: Settings, record_id: int, reveal: bool) 
     notes = db.read(tables.value_note, "field", "reason", where=tables.value_note.c.record_id == record_id)
     told = []
     for field in dict.fromkeys(field for rule in holding for field in repair.fields_to_mend(rule)):
-        columns = rows.spec.fields.get(field, ()) if rows else ()
+        came = {column: rows.text(column).iloc[0] for column in rows.spec.fields.get(field, ())} if rows else {}
         values = points.loc[points["type"] == field, "value"].tolist() or [contact.get(field)]
-        if not columns and all(value is None or value != value for value in values):
-            continue  # the source does not deliver it, so nobody could mend it there
-        told.append(
-            {
-                "field": field,
-                "column": ", ".join(columns) or "–",
-                "as it came": " · ".join(masked(KINDS[field], rows.text(column).iloc[0], reveal) for column in columns) if rows and columns else "–",
-                "as it is read": " · ".join(masked(KINDS[field], value, reveal) for value in values),
-                "note": "; ".join(reason_text(reason, language) for reason in notes.loc[notes["field"] == field, "reason"].drop_duplicates()),
-            }
-        )
+        if came or any(value is not None and value == value for value in values):  # what the source does not deliver nobody could mend there
+            told.append(field_evidence(field, came, values, notes.loc[notes["field"] == field, "reason"], language, reveal))
     return {"record": str(record_id), "source": contact["source"], "state": contact["state"], "reasons": reasons, "evidence": told}
+
+
+def field_evidence(field: str, came: Mapping[str, Any], values: Iterable[Any], reasons: Iterable[str], language: str, reveal: bool = False) -> dict[str, str]:
+    """One field of a record as it may be shown: what ``came`` by column, the ``values`` read of it, and why in words."""
+    return {
+        "field": field,
+        "column": ", ".join(came) or "–",
+        "as it came": " · ".join(masked(KINDS[field], value, reveal) for value in came.values()) if came else "–",
+        "as it is read": " · ".join(masked(KINDS[field], value, reveal) for value in values),
+        "note": "; ".join(reason_text(reason, language) for reason in dict.fromkeys(reasons)),
+    }
 
 
 def source_rows(db: Transaction, settings: Settings, record_ids: Iterable[int]) -> Rows | None:
@@ -214,13 +216,13 @@ def find_record(db: Transaction, settings: Settings, record: str) -> int:
     raise NotFound("No record matches.", "Give a record id or source/object/key, for example crm/contacts/0031234; `lastro quarantine list` names them.")
 
 
-def in_language(rows: Iterable[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+def in_language(rows: Iterable[dict[str, Any]], language: str, heads_pt: Mapping[str, str] = HEADS_PT) -> list[dict[str, Any]]:
     """Rows of a table with their heads in the reader's language."""
-    heads = HEADS_PT if language == "pt" else {}
+    heads = heads_pt if language == "pt" else {}
     return [{heads.get(name, name): value for name, value in row.items()} for row in rows]
 
 
-def known(word: str, allowed: Iterable[str], what: str, needed: bool = False) -> None:
+def known(word: str, allowed: Iterable[str], what: str, needed: bool = False, page: str = "mend-quarantine") -> None:
     """Refuse a word that is not allowed, with the nearest one that is; an empty one only when it is needed. Raises ConfigurationError."""
     if not word and not needed:
         return
@@ -228,4 +230,4 @@ def known(word: str, allowed: Iterable[str], what: str, needed: bool = False) ->
         one_of(word, allowed, what)
     except ValueError as error:
         sentence = str(error)
-        raise ConfigurationError(sentence if sentence.endswith("?") else f"{sentence}.", "docs/how-to/mend-quarantine.md shows the words in use.") from None
+        raise ConfigurationError(sentence if sentence.endswith("?") else f"{sentence}.", f"docs/how-to/{page}.md shows the words in use.") from None

@@ -1,12 +1,13 @@
-"""What the report is told by the rest of the house: titles of sources, the rules in words, exceptions in force, the newest signed audit."""
+"""What the report is told by the rest of the house: titles of sources, the rules in words, exceptions, training needs, the newest audit."""
 
 from contacts import tables
 from contacts.model import Run
 from expectations import repair
+from expectations.blame import Need
 from expectations.rules import describe_rules
-from pipelines import auditing
+from pipelines import auditing, blaming
 from pipelines.sources.spec import load_sources
-from privacy.report.facts import Facts, Rule, Title, Waiver
+from privacy.report.facts import Facts, Rule, Title, Training, Waiver
 
 
 def facts(run: Run) -> Facts:
@@ -16,7 +17,28 @@ def facts(run: Run) -> Facts:
         rule["id"]: Rule(rule["dimension"], rule["severity"], Title(rule["message_pt"], rule["message_en"]), rule["owner"], float(rule["weight"]))
         for rule in describe_rules()
     }
-    return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db))
+    return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db), _training(run))
+
+
+def _training(run: Run) -> tuple[Training, ...]:
+    """Who stands out, the people of a source and rule together: the report says how many, `lastro blame` says who."""
+    together: dict[tuple[str, str, str], list[Need]] = {}
+    for need in blaming.training_needs(run.db, run.batch.number):
+        together.setdefault((need.source, "" if need.user else need.team, need.rule), []).append(need)
+    return tuple(
+        Training(
+            source,
+            team,
+            rule,
+            people=sum(bool(need.user) for need in needs),
+            n=sum(need.n for need in needs),
+            of=sum(need.of for need in needs),
+            rest_n=needs[0].rest_n,
+            rest_of=needs[0].rest_of,
+            batches=max(need.batches for need in needs),
+        )
+        for (source, team, rule), needs in together.items()
+    )
 
 
 def _waivers(run: Run) -> tuple[Waiver, ...]:

@@ -206,8 +206,8 @@ STAGES = (
     Stage(
         "validate",
         validate,
-        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver"),
-        ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "quarantine", "contact"),
+        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver", "raw_record"),
+        ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "blame", "quarantine", "contact"),
         "validar",
         "validate",
     ),
@@ -233,7 +233,7 @@ STAGES = (
     Stage(
         "report",
         report,
-        ("receipt", "ledger", "quality_score", "anomaly", "quarantine", "waiver", "patch", "repair", "audit"),
+        ("receipt", "ledger", "quality_score", "anomaly", "quarantine", "waiver", "patch", "repair", "blame", "audit"),
         ("report",),
         "relatar",
         "report",

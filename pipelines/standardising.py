@@ -23,6 +23,7 @@ from pipelines.sources.fields import NOTES, contact_fields, notes
 from pipelines.sources.points import clock_of_phones, contact_points
 from pipelines.sources.rows import Rows
 from pipelines.sources.spec import load_sources
+from pipelines.sources.staff import entered_by, teams
 from pipelines.sources.versions import record_ids
 from pipelines.sources.words import Source
 
@@ -118,6 +119,8 @@ def _contacts(mended: mending.Mended, run: Run, layout: Layout | None) -> Standa
         **(remembered(mended.said, layout) if layout else {}),
         source_created_at=rows.instants(spec.created_at),
         source_updated_at=rows.instants(spec.updated_at),
+        team=teams(rows),
+        entered_by=entered_by(rows, key),
         **{column: fields[column] for column in (*SINGLE_FIELDS, "name_key", "birth_precision", "kind")},
     )
     verified = pd.Series(rows.instants(spec.verified_at).array, index=rows.heads["record_id"])

@@ -10,7 +10,7 @@ import pandas as pd
 from contacts import tables
 from contacts.model import Outcome, Run
 from contacts.warehouse import Transaction
-from expectations import anomalies, findings, frames, gate, profile, repair, scores
+from expectations import anomalies, blame, findings, frames, gate, profile, repair, scores
 from pipelines.ingest import SUPERSEDED
 
 contact = tables.contact
@@ -36,6 +36,7 @@ def validate_batch(run: Run) -> Outcome:
 
     made = scores.aggregated(scores.parts(judged, built, run.batch.as_of), built)
     db.replace(tables.quality_score, made.assign(batch_no=number), tables.quality_score.c.batch_no == number)
+    _keep_blame(run, built["contact"], found)
     deliveries = _deliveries(run)
     odd, before = _trend(run, profile.profile(built, deliveries.groupby("source")["rows_read"].sum()))
 
@@ -47,6 +48,14 @@ def validate_batch(run: Run) -> Outcome:
     told = {"contacts": len(contacts), "findings": len(found), "warned": warned, "quarantined": len(held), "released": released, "waived": waived}
     told |= {"rules": len(results), "gx_disagreements": verdict.disagreements, "anomalies": len(odd)}
     return Outcome(told | {"batches_until_anomalies": max(anomalies.ENOUGH - before, 0)}, verdict.notes)
+
+
+def _keep_blame(run: Run, contacts: pd.DataFrame, found: pd.DataFrame) -> None:
+    """Count who typed what is wrong, and forget the counts of batches too old to say anything."""
+    db, number, kept, raw = run.db, run.batch.number, tables.blame, tables.raw_record
+    came = db.read(raw, "record_id", where=raw.c.batch_no == number)["record_id"]
+    db.replace(kept, blame.tally(contacts, found, came).assign(batch_no=number), kept.c.batch_no == number)
+    db.delete(kept, kept.c.batch_no <= number - blame.KEPT)
 
 
 def _trend(run: Run, now: pd.DataFrame) -> tuple[pd.DataFrame, int]:

@@ -14,7 +14,7 @@ SOUND = {
     "family_name": "Exemplo", "social_name": None, "company": None,
     "birth_date": "1990-05-17", "birth_precision": "day", "cpf": None, "cnpj": None, "street": None, "city": "São Paulo", "uf": "SP",
     "postal_code": "01310100", "country": "BR", "name_key": "maria exenplo", "source_created_at": "2024-03-01T12:00:00Z",
-    "source_updated_at": "2026-03-01T12:00:00Z",
+    "source_updated_at": "2026-03-01T12:00:00Z", "team": None, "entered_by": None,
 }  # fmt: skip
 EMAIL = {"type": "email", "value": "maria@exemplo.com.br", "match_key": "maria@exemplo.com.br", "subtype": "personal", "status": "ok", "verified_at": None}
 PHONE = {"type": "phone", "value": "+5511987654321", "match_key": "1187654321", "subtype": "mobile", "status": "ok", "verified_at": None}

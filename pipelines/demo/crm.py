@@ -7,11 +7,12 @@ from pipelines.demo.draw import Columns, document, stream, texts
 from pipelines.demo.identifiers import masked_cnpj, masked_cpf
 from pipelines.demo.people import People
 from pipelines.demo.records import days, postals, region_names, several_emails, stamps, streets, two_names
+from pipelines.demo.staff import typed_by
 
 FIELDS = (
     "Id", "IsDeleted", "Salutation", "FirstName", "LastName", "NomeSocial__c", "CPF__c", "Birthdate", "Email", "Phone", "MobilePhone",
     "HomePhone", "MailingStreet", "MailingCity", "MailingState", "MailingPostalCode", "MailingCountry", "Company__c", "Description",
-    "HasOptedOutOfEmail", "DoNotCall", "CreatedDate", "LastModifiedDate", "SystemModstamp",
+    "HasOptedOutOfEmail", "DoNotCall", "CreatedDate", "LastModifiedDate", "SystemModstamp", "OwnerId", "Equipe__c",
 )  # fmt: skip
 COUNTRY = {
     "BR": ("Brasil", "BR", "Brazil", "brasil"),
@@ -60,12 +61,15 @@ def contacts(people: People, rows: Columns, first: int, seed: int, block: int) -
     )  # fmt: skip
     columns = [[key(number) for number in range(first, first + count)], [False] * count]
     columns += [[value or None for value in column] for column in texts_]
+    team, owner = typed_by(people, rows, "crm", seed, block)
     columns += [
         (rng.random(count) < rates["consent"]["crm_email_opt_out"]).tolist(),
         (rng.random(count) < rates["consent"]["crm_do_not_call"]).tolist(),
         created,
         changed,
         changed,
+        [value or None for value in owner],
+        [value or None for value in team],
     ]
     return [
         {"attributes": {"type": "Contact", "url": f"/services/data/v62.0/sobjects/Contact/{row[0]}"}} | dict(zip(FIELDS, row, strict=True))

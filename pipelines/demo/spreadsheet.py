@@ -14,10 +14,11 @@ from pipelines.demo.identifiers import masked_cpf
 from pipelines.demo.people import People
 from pipelines.demo.phones import join_several
 from pipelines.demo.records import days, one_name, postals, several_emails, states, streets
+from pipelines.demo.staff import typed_by
 from pipelines.demo.xlsx import Cell, Day, write_workbook
 
 HEADER = (
-    "Código", "Nome completo", "CPF", "E-mail", "Telefones", "Nascimento", "Endereço", "Número", "Bairro", "Cidade", "UF", "CEP",
+    "Código", "Loja", "Atendente", "Nome completo", "CPF", "E-mail", "Telefones", "Nascimento", "Endereço", "Número", "Bairro", "Cidade", "UF", "CEP",
     "Aceita receber novidades?", "Observações", "Atualizado em",
 )  # fmt: skip
 RENAMED = "Correio"
@@ -50,8 +51,11 @@ def clientes(people: People, rows: Columns, first: int, seed: int, block: int) -
     number[without] = texts(NO_NUMBER)[rng.integers(0, len(NO_NUMBER), len(without))]
     filled = wording.slots(rng, people, rows["person"])
     note = wording.notes(rng, filled, rng.random(count) < rates["text"]["sheet_note_personal"], rng.random(count) < rates["text"]["sheet_note"])
+    shop, seller = typed_by(people, rows | {"phone": phone}, "spreadsheet", seed, block)
     return [
         [key(at) for at in range(first, first + count)],
+        list(shop),
+        list(seller),
         list(name),
         _cpf_cells(rng, rows, rates["cpf"]),
         list(rows["email"]),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from contacts.errors import ConfigurationError
 from contacts.model import Progress, no_progress
-from pipelines.demo import crm, form, marketing, spreadsheet, tickets
+from pipelines.demo import crm, form, marketing, spreadsheet, staff, tickets
 from pipelines.demo.pages import Envelope, Place, Row, hubspot, salesforce, write_lines, write_pages, zendesk
 from pipelines.demo.people import people as make_people
 from pipelines.demo.records import SOURCES, observe, plan
@@ -32,6 +32,7 @@ FILES = (
 """What a demo writes; nothing else is ever removed."""
 MARK = Path("truth", "traps.json")
 """Written first: it marks the inbox as a demo's."""
+STAFF = Path("truth", "staff.json")
 TRUTH_HEADER = "source,object,source_key,person\n"
 
 
@@ -53,8 +54,8 @@ def write_demo(inbox: Path, people: int, seed: int, progress: Progress = no_prog
     """Write five sources about ``people`` invented people and the twelve traps below ``inbox``; returns rows by kind.
 
     ``truth/truth.csv`` names the person behind every contact record (those of the refused workbook too), ``truth/traps.json``
-    lists the traps. A demo already there is replaced. Raises ConfigurationError for a world without people, and for an inbox
-    that holds deliveries which no demo wrote.
+    lists the traps, ``truth/staff.json`` the staff made worse than the others. A demo already there is replaced. Raises
+    ConfigurationError for a world without people, and for an inbox that holds deliveries which no demo wrote.
     """
     if people < 1:
         raise ConfigurationError("A made-up world needs at least one person.", "Give --people a number from 1 up.")
@@ -63,7 +64,8 @@ def write_demo(inbox: Path, people: int, seed: int, progress: Progress = no_prog
         (inbox / folder).mkdir(parents=True, exist_ok=True)
     blocks = _blocks(inbox, people, seed)
     planted = blocks[-1].traps
-    (inbox / MARK).write_text(json.dumps(planted.listed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for file, listed in ((MARK, planted.listed), (STAFF, staff.planted(seed))):
+        (inbox / file).write_text(json.dumps(listed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     refused = 0
     with (inbox / "truth" / "truth.csv").open("w", encoding="utf-8", newline="") as truth:
         truth.write(TRUTH_HEADER)

@@ -50,6 +50,7 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
 Said = Literal["granted", "withdrawn", "refused", "objected", "restricted"]
+TeamName = Annotated[str, Field(min_length=1, max_length=40)]
 Actor = Literal["self", "guardian", "agent", "import"]
 
 
@@ -201,6 +202,28 @@ class Interaction(Block):
     """Column with the status, in one word; anything longer is `unknown`."""
 
 
+class Team(Block):
+    """The team a row was typed in by: a column and the words it may hold, or one word for every row."""
+
+    column: str | None = None
+    """Column with the team."""
+    words: Annotated[tuple[TeamName, ...], BeforeValidator(_listed)] = ()
+    """The teams there are; case and blanks around a word do not count, and any other word is `unknown`."""
+    is_: TeamName | None = Field(None, alias="is")
+    """The team of every row, where no column tells."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Team":
+        if (self.column is None) == (self.is_ is None):
+            raise ValueError("a team is told by a `column:` with its `words:`, or is one word for every row (`is:`)")
+        if bool(self.words) != (self.column is not None):
+            raise ValueError("`words:` lists the teams a `column:` may name: what is typed freely could be somebody's name")
+        folded = [word.casefold() for word in self.words]
+        if twice := [word for word in self.words if folded.count(word.casefold()) > 1]:
+            raise ValueError(f"{twice[0]!r} is listed twice; case does not count")
+        return self
+
+
 class Object(Block):
     """One kind of row of a source: contacts, or interactions with them."""
 
@@ -228,6 +251,10 @@ class Object(Block):
     """Field of a contact → column, or columns in order: names and addresses are joined, e-mails and phones become several contact points."""
     constants: dict[Annotated[str, AfterValidator(_known_field)], str] = {}
     """Field of a contact → the same value for every row, because the source's owner answers for it, such as `country: US`."""
+    entered_by: str | None = None
+    """Column: the staff id of who typed the row in. Kept under a pseudonym; case counts, since some systems tell ids apart by it alone."""
+    team: Team | None = None
+    """The team they typed it in for."""
     texts: Words = ()
     """Columns with free text; they are searched for personal data."""
     consents: tuple[Consent, ...] = ()
@@ -248,6 +275,7 @@ class Object(Block):
         named += self.consent_list.columns if self.consent_list else ()
         if self.interaction:
             named += [self.interaction.requester, self.interaction.channel, self.interaction.status]
+        named += [self.entered_by, self.team.column if self.team else None]
         return tuple(dict.fromkeys(name for name in named if name))
 
     @property
@@ -268,6 +296,10 @@ class Object(Block):
             raise ValueError("an object of kind contact maps at least one field under `fields:`")
         if self.kind == "interaction" and (self.fields or self.consents or self.consent_list):
             raise ValueError("an object of kind interaction has no `fields:` and no consents")
+        if self.kind == "interaction" and (self.entered_by or self.team):
+            raise ValueError("only an object of kind contact says who typed it in (`entered_by:`, `team:`)")
+        if self.entered_by and self.entered_by in self.model_copy(update={"entered_by": None}).mapped:
+            raise ValueError(f"column {self.entered_by!r} says who typed the row in, so it can mean nothing else")
         if both := sorted(set(self.constants) & set(self.fields)):
             raise ValueError(f"{both[0]!r} is mapped from a column and constant at once")
         if both := sorted(set(self.contract.ignored) & set(self.mapped)):

@@ -50,10 +50,29 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class Training:
+    """A rule by which people or a team of a source stand out: ``n`` of their ``of`` records fail it, ``rest_n`` of ``rest_of`` of the others'.
+
+    ``people`` is 0 where a whole team stands out; ``batches`` is in how many batches at most one of them has.
+    """
+
+    source: str
+    team: str
+    rule: str
+    people: int
+    n: int
+    of: int
+    rest_n: int
+    rest_of: int
+    batches: int
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Titles of sources and rules by code (what is not in them is shown by its bare code), exceptions in force, and the newest signed audit."""
+    """Titles of sources and rules by code (what is not in them is shown by its bare code), and what needs other wings: exceptions, audit, training."""
 
     sources: Mapping[str, Title] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     waivers: Sequence[Waiver] = ()
     audit: Audit | None = None
+    training: Sequence[Training] = ()

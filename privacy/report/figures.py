@@ -26,6 +26,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
         "set_aside": records.set_aside(db),
         "ageing": upkeep.ageing(db, batch),
         "exceptions": upkeep.exceptions(db, facts),
+        "training": upkeep.training(facts),
         "audit": upkeep.audit(batch, facts),
         "merges": people.merges(db, batch),
         "conservation": records.conservation(db, funnel, published_no, batch),

@@ -6,11 +6,13 @@ from typing import Any
 from contacts import tables
 from contacts.model import Batch
 from contacts.warehouse import Transaction
-from privacy.report.disclosure import few, protect
+from privacy.report.disclosure import THRESHOLD, few, protect
 from privacy.report.facts import Facts
 
 AGES = (("0–6", 0, 6), ("7–29", 7, 29), ("30–89", 30, 89), ("90+", 90, 10**6))
 """Classes of age, in days from and to."""
+SHOWN = 12
+"""Training needs on the page, the largest first; the command has them all."""
 OLD = 30
 """Days after which a record in quarantine is forgotten rather than waiting."""
 
@@ -41,6 +43,16 @@ def exceptions(db: Transaction, facts: Facts) -> dict[str, Any]:
         "patched": [{"field": field, "values": few(int(n))} for field, n in patched.itertuples(index=False)],
         "repaired": [{"source": source, "field": field, "values": int(n)} for source, field, n in repaired.itertuples(index=False)],
     }
+
+
+def training(facts: Facts) -> list[dict[str, Any]]:
+    """Where people or teams of a source type what goes wrong more than the others do; how many people, never who (small counts hidden)."""
+    found = []
+    for one in facts.training[:SHOWN]:
+        counts = {"people": few(one.people), "records": few(one.n), "of": one.of}
+        rates = {"rate": round(one.n / one.of, 4), "rest_rate": round(one.rest_n / one.rest_of, 4)} if one.n >= THRESHOLD else {"rate": None, "rest_rate": None}
+        found.append({"source": one.source, "team": one.team, "rule": one.rule, **counts, **rates, "batches": one.batches})
+    return found
 
 
 def audit(batch: Batch, facts: Facts) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from contacts.model import Batch, instant
 from contacts.settings import ROOT, Settings
 from contacts.warehouse import Transaction, Warehouse, canonical_json
 from privacy.policy import load_policy
-from privacy.report.facts import Audit, Facts, Rule, Title, Waiver
+from privacy.report.facts import Audit, Facts, Rule, Title, Training, Waiver
 from privacy.report.proof import STAGES
 from privacy.report.write import write
 
@@ -42,6 +42,11 @@ FACTS = Facts(
     },
     waivers=(Waiver("DQ-102", 7, "2027-03-31"), Waiver("DQ-201", 1, "2026-12-31")),
     audit=Audit(3, FIRST.batch_id, "2026-11-21", 200, 5321, 192, 183, 8, 0.9612, 0.9201, 0.9815),
+    training=(
+        Training("spreadsheet", "Loja Norte", "DQ-206", 0, 31, 88, 13, 128, 2),
+        Training("crm", "", "DQ-402", 1, 7, 60, 9, 372, 1),
+        Training("crm", "", "DQ-102", 6, 4, 60, 9, 372, 1),
+    ),
 )
 OBJECTS = {"crm": "contacts", "marketing": "contacts", "tickets": "users", "form": "submissions", "spreadsheet": "clientes"}
 SHARES = {"crm": 0.3, "marketing": 0.3, "tickets": 0.15, "form": 0.1, "spreadsheet": 0.15}

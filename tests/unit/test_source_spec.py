@@ -76,6 +76,9 @@ def test_a_good_file_knows_its_columns(tmp_path: Path) -> None:
         ("kind: contact", "kind: interaction", 6, "`interaction:` block"),
         ("    texts: [note]", "    texts: [note]\n    constants: {contry: US}", 15, "did you mean 'country'"),
         ("    texts: [note]", "    texts: [note]\n    constants: {email: x}", 6, "constant at once"),
+        ("    texts: [note]", "    texts: [note]\n    team: {iss: Centro}", 15, "did you mean 'is'"),
+        ("    texts: [note]", "    texts: [note]\n    team: {column: shop}", 15, "`words:` lists the teams"),
+        ("    texts: [note]", "    texts: [note]\n    entered_by: note", 6, "it can mean nothing else"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
