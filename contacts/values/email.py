@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from contacts.values.email_domain import CANONICAL, IGNORES_DOTS, IGNORES_PLUS, known
 from contacts.values.email_text import BRACKETS, unwrapped
 from contacts.values.placeholders import EMAIL_DOMAIN, EMAIL_LOCAL, is_placeholder
-from contacts.values.reading import COLUMNS, Reading, arrow, by_text, read_one, rejected, table, texts, usable
+from contacts.values.reading import COLUMNS, Reading, arrow, by_text, read_one, rejected, table, texts, usable, with_careful
 from contacts.warehouse import TEXT
 
 ROLES = frozenset(table("email_role")["local"])
@@ -57,10 +57,7 @@ def standardise(values: pd.Series) -> pd.DataFrame:
     """
     column = texts(values)
     answers, plain = _plain_ascii(column)
-    if not plain.all():
-        careful, chosen = standardise_each(column[~plain]), pa.array(~plain)
-        answers = {name: pc.replace_with_mask(answer, chosen, arrow(careful[name])) for name, answer in answers.items()}
-    return pd.DataFrame({name: pd.array(answer, dtype=TEXT) for name, answer in answers.items()}, index=column.index)
+    return with_careful(answers, plain, lambda rest: standardise_each(column[rest]), column.index)
 
 
 def standardise_each(values: pd.Series) -> pd.DataFrame:
