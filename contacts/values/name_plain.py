@@ -80,10 +80,12 @@ def plain_names(text: pa.LargeStringArray, whole: bool) -> tuple[dict[str, pa.Ar
     one_case = plain & ((count(each(lambda word: word.upper) & telling) == told) | (count(each(lambda word: word.lower) & telling) == told))
     value, reason = text, pa.nulls(len(text), pa.large_string())
     if one_case.any():
+        front_words, inside_words = ([getattr(word, form) if word else "" for word in known] for form in ("first", "inside"))
         front = np.zeros(len(at), dtype=bool)
         front[start[one_case]] = True
-        cased = [written(word[place] if word else "" for word in known) for place in (Word._fields.index("first"), Word._fields.index("inside"))]
-        value = pc.if_else(pa.array(one_case), join(pc.if_else(pa.array(front), *cased), np.ones(len(at), dtype=bool)), text)
+        value = pc.if_else(
+            pa.array(one_case), join(pc.if_else(pa.array(front), written(front_words), written(inside_words)), np.ones(len(at), dtype=bool)), text
+        )
         reason = pc.if_else(pc.not_equal(value, text), pa.scalar("CASING", pa.large_string()), None)
     key = join(written(word.sound if word else "" for word in known), telling)
     parts = pc.extract_regex(value, "^(?P<given>[^ ]*) ?(?P<family>.*)$")
