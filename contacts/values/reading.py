@@ -174,6 +174,21 @@ def usable(reading: Reading) -> bool:
     return reading.status in ("ok", "fixed")
 
 
+def split_cells(column: pd.Series, several: np.ndarray, parts: Callable[[str], list[str]]) -> pd.Series:
+    """The cells that hold ``several`` values cut apart, one row each, the index repeated; the others stay as they are."""
+    cells = arrow(column)
+    coded = cells.filter(pa.array(several)).dictionary_encode()
+    distinct = [parts(cell) for cell in coded.dictionary.to_pylist()]
+    cut = [distinct[place] for place in coded.indices.to_pylist()]
+    number = np.ones(len(cells), dtype=np.int64)
+    number[several] = [len(found) for found in cut]
+    rows = np.repeat(np.arange(len(cells)), number)
+    places = rows.copy()
+    places[several[rows]] = len(cells) + np.arange(number[several].sum())
+    whole = pa.concat_arrays([cells, pa.array(list(chain.from_iterable(cut)), type=pa.large_string())])
+    return pd.Series(pd.array(whole.take(pa.array(places)), dtype=TEXT), index=column.index.take(rows), name=column.name)
+
+
 def missing(index: pd.Index) -> pd.Series:
     """A text column of nothing."""
     return pd.Series(pd.array(pa.nulls(len(index), pa.large_string()), dtype=TEXT), index=index)
