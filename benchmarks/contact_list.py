@@ -174,10 +174,8 @@ def _streets(rng: np.random.Generator, count: int) -> Texts:
     """Half of them named after somebody, as streets are, so that many occur once."""
     here = _drawn(rng, "streets", count)
     kind, name = _words("streets", "kind", here), _words("streets", "name", here)
-    somebody = [
-        _words(words, column, _drawn(rng, words, count)) for words, column in (("given_names", "name"), ("surnames", "surname"), ("surnames", "surname"))
-    ]
-    name = _either(rng, 0.5, _joined(somebody[0], " ", somebody[1], " ", somebody[2]), name)
+    somebody = [_words(words, column, _drawn(rng, words, count)) for words, column in (("given_names", "name"), ("surnames", "surname"))]
+    name = _either(rng, 0.5, _joined(somebody[0], " ", somebody[1]), name)
     short = pc.replace_substring_regex(pc.replace_substring(pc.replace_substring(kind, "Rua", "R."), "Avenida", "Av."), "^(Travessa|Rodovia)$", "")
     street = pc.utf8_trim_whitespace(_joined(_either(rng, 0.3, short, kind), " ", name))
     house = pa.array(rng.integers(1, 3_000, count)).cast(pa.string())

@@ -161,7 +161,9 @@ def read_values(rows: Rows, key: bytes, as_of: date, layout: Layout | None) -> t
     fields, noted = contact_fields(rows, as_of, layout)
     points = contact_points(rows, key)
     at_home = fields["country"].fillna(rows.source.country) == "BR"
-    fields["time_zone"] = fields["time_zone"].fillna(clock_of_phones(points, rows.heads["record_id"]).where(at_home))
+    unknown = at_home & fields["time_zone"].isna()
+    if unknown.any():
+        fields.loc[unknown, "time_zone"] = clock_of_phones(points, rows.heads["record_id"][unknown])
     return fields, noted, points
 
 

@@ -73,13 +73,24 @@ def tidy(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower case without accents, for looking up in tables."""
-    return " ".join(text.lower().split()) if text.isascii() else _folded(text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return _folded(text) if _BEYOND_LATIN.search(text) else " ".join(text.translate(_LATIN).split())
 
 
 @lru_cache(maxsize=20_000)
 def _folded(text: str) -> str:
+    return _SPACE.sub(" ", _unaccented(text)).strip()
+
+
+def _unaccented(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _SPACE.sub(" ", "".join(char for char in decomposed if not unicodedata.combining(char))).strip()
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+_BEYOND_LATIN = re.compile("[^\x00-\u017f]")
+_LATIN = {code: _unaccented(chr(code)) for code in range(0x180)}
+"""Letters that are one sign each, so that a text of them can be folded sign by sign."""
 
 
 def table(name: str) -> pd.DataFrame:

@@ -92,6 +92,7 @@ def _each(column: pd.Series, portuguese: np.ndarray) -> pd.DataFrame:
     return standardise_distinct(joined, lambda distinct: frame((_read_line(cell) for cell in distinct), EXTRA), EXTRA)
 
 
+@lru_cache(maxsize=100_000)
 def _read_line(cell: str) -> Reading:
     text, _, where = cell.rpartition("\x1f")
     return read_one(text, lambda clean: _read(clean, where == "pt"), words=True)
@@ -135,7 +136,7 @@ def _read(text: str, portuguese: bool) -> Reading:
         return rejected("PLACEHOLDER")
     if len(text) > _LONGEST:
         return rejected("TOO_LONG")
-    if not any(char.isalpha() for char in text):
+    if not (text[0].isalpha() or any(char.isalpha() for char in text)):
         return rejected("NOT_A_STREET")
     written, number, complement = _parts(text)
     street, key, reason = _named(written, portuguese)

@@ -42,8 +42,10 @@ def column(rows: Sequence[dict[str, Any]], name: str, index: pd.Index | None = N
 
 def holds(rows: Sequence[dict[str, Any]], condition: When, index: pd.Index) -> pd.Series:
     """Where the condition is true; shape (n,), bool."""
-    wanted = [word.strip().casefold() for word in condition.equals]
-    return column(rows, condition.column, index).str.casefold().isin(wanted)
+    wanted = {word.strip().casefold() for word in condition.equals}
+    coded = arrow(column(rows, condition.column)).dictionary_encode()
+    answers = np.array([*(text.casefold() in wanted for text in coded.dictionary.to_pylist()), False])
+    return pd.Series(answers[coded.indices.fill_null(-1).to_numpy()], index=index)
 
 
 def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:

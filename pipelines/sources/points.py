@@ -63,7 +63,8 @@ def country_of(rows: Rows) -> pd.Series:
 
 def clock_of_phones(points: pd.DataFrame, record_ids: pd.Series) -> pd.Series:
     """The time zone the first usable phone of each record speaks for, with the index of ``record_ids``."""
-    phones = points[(points["type"] == "phone") & points["value"].notna()].drop_duplicates("record_id").set_index("record_id")["value"]
+    mine = points["record_id"].isin(record_ids) & (points["type"] == "phone") & points["value"].notna()
+    phones = points[mine].drop_duplicates("record_id").set_index("record_id")["value"]
     return time_zone.of_phone(record_ids.map(phones).astype(TEXT))
 
 

@@ -1,7 +1,7 @@
 """The raw rows of one object on their way to contacts: who they are, and their columns as text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,15 @@ class Rows:
     spec: Object
     heads: pd.DataFrame
     values: list[dict[str, Any]]
+    _read: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, name: str | None) -> pd.Series:
         """A column as text; all missing when there is no such column."""
-        return column(self.values if name else [{}] * len(self.values), name or "", self.heads.index)
+        if not name:
+            return missing(self.heads.index)
+        if name not in self._read:  # several fields, conditions and layouts ask for the same column
+            self._read[name] = column(self.values, name, self.heads.index)
+        return self._read[name].copy()
 
     def instants(self, name: str | None) -> pd.Series:
         """A column as moments in UTC; what is written without an offset is the source's own time."""
