@@ -1,4 +1,4 @@
-"""Cost of every stage: wall seconds and peak memory of a process of its own, rows per second, growth with size."""
+"""Cost of every stage: wall and processor seconds and peak memory of a process of its own, rows per second, growth with size."""
 
 import json
 import math
@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
+from benchmarks.contact_list import write_list
+from pipelines.demo.write import write_demo
 from pipelines.stages import STAGES
 
 CHILD = """
@@ -28,14 +31,20 @@ for part in parts:
 seconds = time.perf_counter() - started
 with warehouse.transaction() as db:
     rows = db.count(tables.raw_record)
-print(json.dumps({"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "rows": rows}))
+used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+cpu = sum(one.ru_utime + one.ru_stime for one in used)
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": max(one.ru_maxrss for one in used) / 1024, "rows": rows}))
 """
+WORLD = tuple(stage.name for stage in STAGES)
+LIST = ("ingest", "standardise", "validate")
+"""What is measured on a list of contacts: it has no texts to scan, and nobody in it is there twice."""
 
 
-def measure(people: int, database: str, seed: int) -> dict[str, dict[str, float]]:
-    """Stage name -> seconds, peak_mb, rows (raw records in the warehouse); empty when the database is not there."""
-    from pipelines.demo.write import write_demo
+def measure(size: int, database: str, seed: int, chosen: Sequence[str] = WORLD) -> dict[str, dict[str, float]]:
+    """Stage name -> seconds, cpu, peak_mb, rows (raw records in the warehouse); empty when the database is not there.
 
+    ``WORLD`` runs on the demo's made-up world of ``size`` people, ``LIST`` on a list of ``size`` contacts.
+    """
     schema = f"lastro_bench_{uuid.uuid4().hex[:8]}"
     with TemporaryDirectory() as folder:
         home = Path(folder)
@@ -45,32 +54,37 @@ def measure(people: int, database: str, seed: int) -> dict[str, dict[str, float]
             if not url:
                 return {}
             environment["LASTRO_DATABASE_URL"] = f"{url}?options={quote(f'-csearch_path={schema}')}"
-        write_demo(home / "inbox", people, seed)
+        if chosen == LIST:
+            write_list(home, size, seed)
+            environment["LASTRO_SOURCES"] = str(home / "sources")
+        else:
+            write_demo(home / "inbox", size, seed)
         try:
-            return {stage.name: _in_child(stage.name, environment) for stage in STAGES}
+            return {stage: _in_child(stage, environment) for stage in chosen}
         finally:
             if database == "postgres":
                 _postgres(f'DROP SCHEMA "{schema}" CASCADE')
 
 
-def as_table(measured: dict[int, dict[str, dict[str, float]]], database: str) -> str:
+def as_table(measured: dict[int, dict[str, dict[str, float]]], database: str, of: str = "people") -> str:
     """The figures as text; ``growth`` is the exponent of seconds between the two largest sizes (1 = linear)."""
     sizes = sorted(measured)
+    stages = list(measured[sizes[0]])
     lines = [f"stages on {database}, each in a process of its own, start and imports included"]
-    head = "".join(f"{f'{size:,} people: s':>24}{'rows/s':>9}{'MB':>7}" for size in sizes)
+    head = "".join(f"{f'{size:,} {of}: s':>24}{'CPU s':>9}{'rows/s':>9}{'MB':>7}" for size in sizes)
     lines.append(f"{'stage':<12}{head}" + (f"{'growth':>9}" if len(sizes) > 1 else ""))
-    for stage in STAGES:
+    for stage in stages:
         cells = ""
         for size in sizes:
-            found = measured[size][stage.name]
-            cells += f"{found['seconds']:>24.1f}{found['rows'] / found['seconds']:>9,.0f}{found['peak_mb']:>7,.0f}"
+            found = measured[size][stage]
+            cells += f"{found['seconds']:>24.1f}{found['cpu']:>9.1f}{found['rows'] / found['seconds']:>9,.0f}{found['peak_mb']:>7,.0f}"
         if len(sizes) > 1:
-            small, large = (measured[size][stage.name]["seconds"] for size in sizes[-2:])
+            small, large = (measured[size][stage]["seconds"] for size in sizes[-2:])
             cells += f"{math.log(large / small) / math.log(sizes[-1] / sizes[-2]):>9.2f}"
-        lines.append(f"{stage.name:<12}{cells}")
-    totals = "".join(f"{sum(found['seconds'] for found in measured[size].values()):>24.1f}{'':>16}" for size in sizes)
+        lines.append(f"{stage:<12}{cells}")
+    totals = "".join(f"{sum(found['seconds'] for found in measured[size].values()):>24.1f}{'':>25}" for size in sizes)
     lines.append(f"{'all':<12}{totals}")
-    rows = ", ".join(f"{size:,} people = {next(iter(measured[size].values()))['rows']:,.0f} raw records" for size in sizes)
+    rows = ", ".join(f"{size:,} {of} = {next(iter(measured[size].values()))['rows']:,.0f} raw records" for size in sizes)
     return "\n".join([*lines, rows])
 
 

@@ -11,26 +11,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Engine, Float, Integer, MetaData, Table, bindparam, create_engine, event, func, select
+from sqlalchemy import ARRAY, BigInteger, Column, Connection, Engine, MetaData, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.sql import ColumnElement
 
+from contacts.driver_values import FAULT, piece, python_values, series
+from contacts.driver_values import TEXT as TEXT
 from contacts.errors import ConfigurationError, WarehouseRefused, WarehouseUnavailable
 from contacts.settings import private_folder
 
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 _FETCH = 10_000
 _TIMEOUT_S = 120
+_CACHE_KB = 256 * 1024
+"""What SQLite may keep of the file in memory; with less it writes the pages of an index once per thousand rows instead of once."""
 READ_ONLY = "postgresql_readonly"
 """SQLAlchemy's name of the option; we give it a meaning on SQLite too."""
 FORBIDDEN = (
     "The database does not let this login do that.",
     "Let the database's owner run `lastro roles`, then GRANT lastro_pipeline TO the login that runs Lastro.",
 )
-FAULT = "Nothing of this step was kept. This is a fault in Lastro; please report it."
 
 
 class Transaction:
@@ -149,7 +150,7 @@ class Transaction:
 
     def _among(self, column: Column[Any], ids: Any) -> ColumnElement[bool]:
         """``column`` is one of ``ids``, handed over as one list: the number of parameters has a limit, a temporary table writes."""
-        wanted = _python_values(column, pd.Series(pd.unique(pd.Series(ids))).dropna())
+        wanted = python_values(column, pd.Series(pd.unique(pd.Series(ids))).dropna())
         if self.is_postgres:
             return column.in_(select(func.unnest(bindparam(None, wanted, ARRAY(column.type)))))
         return column.in_(select(func.json_each(json.dumps(wanted)).table_valued("value").c.value))
@@ -157,8 +158,9 @@ class Transaction:
     def _insert(self, table: Table, frame: pd.DataFrame) -> int:
         if frame.empty:
             return 0
-        names = [str(name) for name in frame.columns]
-        rows = zip(*(_python_values(table.c[name], frame[name]) for name in frame.columns), strict=True)
+        # a column of nothing is what the database puts there by itself
+        names = [str(name) for place, name in enumerate(frame.columns) if not place or frame[name].notna().any()]
+        rows = zip(*(python_values(table.c[name], frame[name]) for name in names), strict=True)
         quoted = ", ".join(f'"{name}"' for name in names)
         driver = self.connection.dialect.loaded_dbapi
         cursor: Any = self.connection.connection.cursor()
@@ -184,17 +186,12 @@ class Transaction:
         result = self.connection.execute(query, execution_options={"stream_results": self.is_postgres})
         # SQLite's own rows: none of our types needs translating, and a wrapper around each row costs as much as the query
         fetch = result.fetchmany if self.is_postgres else result.cursor.fetchmany
-        parts: list[list[pd.Series]] = [[] for _ in columns]
+        pieces: list[list[Any]] = [[] for _ in columns]
         while rows := fetch(_FETCH):
-            for part, column, values in zip(parts, columns, zip(*rows, strict=True), strict=True):
-                part.append(_series(list(values), column.type))
+            for found, column, values in zip(pieces, columns, zip(*rows, strict=True), strict=True):
+                found.append(piece(values, column.type))
         result.close()
-        frame = {}
-        for part, column in zip(parts, columns, strict=True):
-            series = pd.concat(part, ignore_index=True) if part else _series([], column.type)
-            nullable_for_nothing = series.dtype == "Int64" and not series.hasnans
-            frame[column.name] = series.astype("int64") if nullable_for_nothing else series
-        return pd.DataFrame(frame)
+        return pd.DataFrame({column.name: series(found, column.type) for found, column in zip(pieces, columns, strict=True)})
 
 
 class Warehouse:
@@ -269,7 +266,7 @@ def _is_forbidden(error: BaseException | None) -> bool:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, so that DDL is part of them
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=NORMAL", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=NORMAL", "temp_store=MEMORY", f"cache_size=-{_CACHE_KB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -278,36 +275,6 @@ def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")  # a writer takes its lock at once: a later upgrade could deadlock
-
-
-def _python_values(column: Column[Any], series: pd.Series) -> list[Any]:
-    """The values of ``column`` as plain Python ones with None for missing, as database drivers want them.
-
-    Raises WarehouseRefused for numbers a whole-number column cannot hold exactly: an id that was a float has lost its last digits.
-    """
-    kind = column.type
-    if isinstance(kind, Boolean):
-        return [None if value is None or value is pd.NA else bool(value) for value in series.tolist()]
-    if isinstance(kind, Integer):
-        if series.dtype.kind in "iu" and not isinstance(series.dtype, pd.Int64Dtype):
-            return series.tolist()
-        values = [None if missing else value for value, missing in zip(series.tolist(), series.isna().tolist(), strict=True)]
-        if any(isinstance(value, float) and (isinstance(kind, BigInteger) or not value.is_integer()) for value in values):
-            raise WarehouseRefused(f"Column {column.name} holds whole numbers and was given floats.", FAULT)
-        return [None if value is None else int(value) for value in values]
-    plain = series.astype(object)
-    return plain.where(series.notna(), None).tolist()
-
-
-def _series(values: list[Any], kind: Any) -> pd.Series:
-    """A fetched column in the dtype its database type has in frames."""
-    if isinstance(kind, Boolean):
-        return pd.Series([bool(value) for value in values], dtype=bool)
-    if isinstance(kind, Integer):
-        return pd.Series(values, dtype="Int64")
-    if isinstance(kind, Float):
-        return pd.Series(values, dtype="float64")
-    return pd.Series(values, dtype=TEXT)
 
 
 def canonical_json(value: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from contacts import tables
@@ -14,7 +15,7 @@ from expectations.repair import PATCH_REASONS
 from pipelines import patches, repairs
 from pipelines.sources.overlay import CELLS, READ_WITH, overlaid, taken, told, unsuppressed
 from pipelines.sources.points import contact_points
-from pipelines.sources.rows import Rows
+from pipelines.sources.rows import RawRows, Rows
 from pipelines.sources.words import Source
 
 
@@ -36,6 +37,23 @@ class Mended:
         return pd.concat([points[~points["record_id"].isin(self.moved)], came], ignore_index=True)
 
 
+@dataclass(frozen=True)
+class Mending:
+    """What is laid over the rows of one object: ``cells`` (``CELLS``), and the value ``notes`` that tell so."""
+
+    cells: pd.DataFrame
+    notes: pd.DataFrame
+
+    def among(self, record_ids: pd.Series) -> "Mending":
+        """What is laid over these records."""
+        return Mending(*(part[part["record_id"].isin(record_ids)] for part in (self.cells, self.notes)))
+
+    def over(self, rows: Rows) -> Mended:
+        """``rows`` with it laid over them."""
+        moved = self.cells.loc[self.cells["field"].isin(POINT_TYPES), "record_id"]
+        return Mended(overlaid(rows, self.cells), rows, self.notes, frozenset(moved))
+
+
 def begin(run: Run, sources: Mapping[str, Source]) -> pd.Series:
     """Take back what an earlier attempt at this batch mended; returns the records to look at though their rows did not change."""
     patches.forget(run)
@@ -43,16 +61,23 @@ def begin(run: Run, sources: Mapping[str, Source]) -> pd.Series:
     return pd.concat([patches.waiting(run), repairs.end_of_darkness(run, sources)])
 
 
-def mend(run: Run, rows: Rows) -> Mended:
-    """``rows`` of one contact object, damage undone where an earlier delivery proves it, and a person's patch over everything."""
+def mend(run: Run, raw: RawRows) -> Mending:
+    """What mends rows of one contact object: damage undone where an earlier delivery proves it, and a person's patch over everything."""
+    rows = _perhaps_mended(run, raw).rows()
     repaired, patched = repairs.repaired_cells(run, rows), patches.patched_cells(run, rows)
     covered = pd.MultiIndex.from_frame(repaired[["record_id", "column"]]).isin(pd.MultiIndex.from_frame(patched[["record_id", "column"]]))
     cells = unsuppressed(run, rows, pd.concat([repaired.loc[~covered, CELLS], patched], ignore_index=True))
     kept = repaired[~covered & repaired["record_id"].isin(cells["record_id"]).to_numpy()]
     repairs.remember(run, rows, kept)
     patched = patched[patched["record_id"].isin(cells["record_id"])]
-    notes = pd.concat([told(kept, repairs.REPAIRED, "repaired"), told(patched, patches.PATCHED, "patched")], ignore_index=True)
-    return Mended(overlaid(rows, cells), rows, notes, frozenset(cells.loc[cells["field"].isin(POINT_TYPES), "record_id"]))
+    return Mending(cells, pd.concat([told(kept, repairs.REPAIRED, "repaired"), told(patched, patches.PATCHED, "patched")], ignore_index=True))
+
+
+def _perhaps_mended(run: Run, raw: RawRows) -> RawRows:
+    """Rows with an earlier version, which may prove damage, and rows somebody patched or an earlier batch repaired."""
+    held = [run.db.read(table, "record_id")["record_id"] for table in (tables.patch, tables.repair)]
+    perhaps = raw.heads["version"].gt(1) | raw.heads["record_id"].isin(pd.concat(held))
+    return raw.chosen(np.flatnonzero(perhaps))
 
 
 def as_laid(db: Transaction, rows: Rows) -> Rows:

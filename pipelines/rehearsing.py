@@ -23,7 +23,7 @@ from expectations.rules.words import AMBER_QUARANTINED_SHARE
 from pipelines import mending, screen
 from pipelines.quarantining import in_language
 from pipelines.run import connect
-from pipelines.sources.birth_layout import birth_layout
+from pipelines.sources.birth_layout import birth_forms, birth_layout
 from pipelines.sources.columns import decoded
 from pipelines.sources.rows import Rows
 from pipelines.sources.spec import load_sources
@@ -130,7 +130,7 @@ def value_changes(db: Transaction, settings: Settings, batch: Batch) -> list[dic
             rows = _current(db, source.name, name, settings)
             if rows is None:
                 continue
-            layout = birth_layout(run, rows, name)[0] if "birth_date" in spec.fields else None
+            layout = birth_layout(run, rows.source, name, rows.heads["record_id"], [birth_forms(rows)])[0] if "birth_date" in spec.fields else None
             fields, _, points = read_values(mending.as_laid(db, rows), settings.key, batch.as_of.date(), layout)
             records = rows.heads["record_id"]
             held = db.read_for(tables.contact, "record_id", records, "record_id", *SINGLE_FIELDS).set_index("record_id").reindex(records)

@@ -3,6 +3,7 @@
 What a record says today takes the place of what it said before, except consent: its events are only ever added.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,24 +11,28 @@ import numpy as np
 import pandas as pd
 
 from contacts import tables
-from contacts.model import Outcome, Run
+from contacts.model import Batch, Outcome, Run
 from contacts.pseudonym import SEPARATOR, pseudonyms
 from contacts.schema import SINGLE_FIELDS
 from contacts.values.date import Layout
 from contacts.warehouse import TEXT
 from pipelines import mending, repairs
-from pipelines.sources.birth_layout import birth_layout, remembered
-from pipelines.sources.columns import UNKNOWN, decoded, words
+from pipelines.beside import Beside, second_process
+from pipelines.sources.birth_layout import birth_forms, birth_layout, remembered
+from pipelines.sources.columns import UNKNOWN, words
 from pipelines.sources.consents import TEXTS, consent_events, unread_consents
 from pipelines.sources.fields import NOTES, contact_fields, notes
 from pipelines.sources.points import clock_of_phones, contact_points
-from pipelines.sources.rows import Rows
+from pipelines.sources.rows import RawRows, Rows
 from pipelines.sources.spec import load_sources
 from pipelines.sources.staff import entered_by, teams
 from pipelines.sources.versions import record_ids
 from pipelines.sources.words import Source
 
 raw = tables.raw_record
+PART = 50_000
+"""Rows standardised at a time: what is made of them has to fit in memory, and what they share is worth reading once."""
+POINT_KEY, NOTE_KEY = ([column.name for column in table.primary_key.columns] for table in (tables.contact_point, tables.value_note))
 COUNTED = (
     "contacts", "gone", "contact_points", "fixed", "suggested", "rejected", "patched", "repaired", "texts", "interactions", "consent_events",
     "consents_not_read",
@@ -35,13 +40,26 @@ COUNTED = (
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some raw rows of one object and all it takes to standardise them, so that another process can."""
+
+    raw: RawRows
+    mending: mending.Mending | None
+    layout: Layout | None
+    batch: Batch
+    key: bytes
+
+
+@dataclass(frozen=True)
 class Standard:
-    """The standardised rows of one object, a frame per table."""
+    """The standardised rows of one object, a frame per table; ``free_text`` also has a row for every text that is missing."""
 
     contact: pd.DataFrame
     contact_point: pd.DataFrame
     value_note: pd.DataFrame
     consent_event: pd.DataFrame
+    interaction: pd.DataFrame
+    free_text: pd.DataFrame
 
 
 def standardise_batch(run: Run) -> Outcome:
@@ -50,41 +68,28 @@ def standardise_batch(run: Run) -> Outcome:
     again = pd.concat([_forget_this_batch(run, list(sources)), mending.begin(run, sources)])
     counts = dict.fromkeys(COUNTED, 0)
     work = [(source, name) for source in sources.values() for name in source.objects]
-    for place, (source, name) in enumerate(work):
-        run.progress(f"{source.name}.{name}", place, len(work))
-        rows, layout = _to_do(run, source, name, again)
-        heads = rows.heads
-        if heads.empty:
-            continue
-        if rows.spec.kind == "contact":
-            found = _contacts(mending.mend(run, rows), run, layout)
-            _write_contacts(run, found)
-            counts["contacts"] += len(found.contact)
-            counts["gone"] += int((found.contact["state"] == "gone").sum())
-            counts["contact_points"] += len(found.contact_point)
-            for outcome, number in found.value_note["outcome"].value_counts().items():
-                counts[str(outcome)] += int(number)
-            counts["consents_not_read"] += int((found.value_note["reason"] == "CONSENT_NOT_READ").sum())
-            counts["consent_events"] += _add_events(run, found.consent_event)
-            counts["texts"] += _write_texts(run, rows, heads["record_id"], heads["record_id"])
-        else:
-            interactions = _interactions(rows, run)
-            run.db.upsert(tables.interaction, interactions)
-            counts["interactions"] += len(interactions)
-            owner = interactions["record_id"].fillna(interactions["interaction_id"])
-            counts["texts"] += _write_texts(run, rows, interactions["interaction_id"], owner)
+    with second_process() as beside:
+        for place, (source, name) in enumerate(work):
+            run.progress(f"{source.name}.{name}", place, len(work))
+            raw, layout = _to_do(run, source, name, again, beside)
+            if raw.heads.empty:
+                continue
+            mended = mending.mend(run, raw) if raw.spec.kind == "contact" else None
+            for found in beside.each(_standardised, _parts(run, raw, mended, layout)):
+                for name, number in _write(run, found).items():
+                    counts[name] += number
     if not run.since:
         _drop_unsaid(run, list(sources))
     run.progress("", len(work), len(work))
     return Outcome(counts, repairs.notes(run))
 
 
-def _to_do(run: Run, source: Source, name: str, again: pd.Series) -> tuple[Rows, Layout | None]:
+def _to_do(run: Run, source: Source, name: str, again: pd.Series, beside: Beside) -> tuple[RawRows, Layout | None]:
     """The rows of an object to standardise, ``again`` among them, and how the object writes birth dates when it has any."""
     rows, layout = _changed(run, source, name, again), None
     if "birth_date" in rows.spec.fields:
         for _ in range(2):  # what an older Lastro read is evidence only once it is read again
-            layout, otherwise = birth_layout(run, rows, name)
+            layout, otherwise = birth_layout(run, source, name, rows.heads["record_id"], list(beside.each(_birth_forms, rows.parts(PART))))
             if otherwise.empty:
                 break
             again = pd.concat([again, otherwise])
@@ -92,7 +97,11 @@ def _to_do(run: Run, source: Source, name: str, again: pd.Series) -> tuple[Rows,
     return rows, layout
 
 
-def _changed(run: Run, source: Source, name: str, again: pd.Series) -> Rows:
+def _birth_forms(raw: RawRows) -> pd.Series:
+    return birth_forms(raw.rows())
+
+
+def _changed(run: Run, source: Source, name: str, again: pd.Series) -> RawRows:
     """The newest version of every record that came, changed or went since ``run.since``, and of the records ``again``."""
     columns = ("record_id", "version", "batch_no", "raw_id", "source_key", "gone_batch_no", "is_current", "payload")
     mine = (raw.c.source == source.name) & (raw.c.object == name)
@@ -102,19 +111,34 @@ def _changed(run: Run, source: Source, name: str, again: pd.Series) -> Rows:
         others = run.db.read_for(raw, "record_id", again, *columns, "source", "object")
         others = others[(others["source"] == source.name) & (others["object"] == name)]
         found = pd.concat([found, others[list(columns)]], ignore_index=True)
-    found = found.sort_values(["record_id", "version"]).drop_duplicates("record_id", keep="last").reset_index(drop=True)
+    newest = found[["record_id", "version"]].sort_values(["record_id", "version"]).drop_duplicates("record_id", keep="last").index.to_numpy()
     heads = found[["record_id", "raw_id", "source_key", "version", "batch_no"]].assign(gone=~found["is_current"].astype(bool))
-    return Rows(source, source.objects[name], heads, decoded(found["payload"]))
+    return RawRows(source, name, heads, found["payload"]).chosen(newest)
 
 
-def _contacts(mended: mending.Mended, run: Run, layout: Layout | None) -> Standard:
-    rows = mended.rows
-    key, spec = run.settings.key, rows.spec
-    fields, noted, points = read_values(rows, key, run.batch.as_of.date(), layout)
+def _parts(run: Run, raw: RawRows, mended: mending.Mending | None, layout: Layout | None) -> Iterator[Part]:
+    for some in raw.parts(PART):
+        yield Part(some, mended.among(some.heads["record_id"]) if mended else None, layout, run.batch, run.settings.key)
+
+
+def _standardised(part: Part) -> Standard:
+    rows = part.raw.rows()
+    if part.mending is not None:
+        return _contacts(part.mending.over(rows), part)
+    interactions = _interactions(rows, part)
+    owner = interactions["record_id"].fillna(interactions["interaction_id"])
+    none = pd.DataFrame()
+    return Standard(none, none, none, none, interactions, _texts(part, rows, interactions["interaction_id"], owner))
+
+
+def _contacts(mended: mending.Mended, part: Part) -> Standard:
+    rows, layout = mended.rows, part.layout
+    key, spec = part.key, rows.spec
+    fields, noted, points = read_values(rows, key, part.batch.as_of.date(), layout)
     gone = rows.heads["gone"] | rows.holds(spec.removed)
     contact = rows.heads[["record_id", "raw_id"]].assign(
         source=rows.source.name,
-        batch_no=run.batch.number,
+        batch_no=part.batch.number,
         state=np.where(gone, "gone", "active"),
         **(remembered(mended.said, layout) if layout else {}),
         source_created_at=rows.instants(spec.created_at),
@@ -126,10 +150,13 @@ def _contacts(mended: mending.Mended, run: Run, layout: Layout | None) -> Standa
     verified = pd.Series(rows.instants(spec.verified_at).array, index=rows.heads["record_id"])
     kept = points.drop(columns="suggestion").assign(verified_at=verified.reindex(points["record_id"]).array)
     parts = [noted, notes(points.rename(columns={"type": "field"})), _consent_notes(rows), mended.notes]
-    told = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)  # an empty part would have a say in the dtypes
+    told = pd.concat([some for some in parts if len(some)] or parts[:1], ignore_index=True)  # an empty part would have a say in the dtypes
     said = consent_events(mended.said, mended.granted_points(points, key), key)
-    events = said.assign(source=rows.source.name, recorded_at=run.batch.as_of_text, batch_no=run.batch.number)
-    return Standard(contact, kept, told, events)
+    events = said.assign(source=rows.source.name, recorded_at=part.batch.as_of_text, batch_no=part.batch.number)
+    texts = _texts(part, rows, rows.heads["record_id"], rows.heads["record_id"])
+    # sorted as their tables are, so that the pages of the database fill one after the other
+    points, noticed = kept.sort_values(POINT_KEY), told.sort_values(NOTE_KEY)
+    return Standard(contact, points, noticed, events, pd.DataFrame(), texts)
 
 
 def read_values(rows: Rows, key: bytes, as_of: date, layout: Layout | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -137,13 +164,29 @@ def read_values(rows: Rows, key: bytes, as_of: date, layout: Layout | None) -> t
     fields, noted = contact_fields(rows, as_of, layout)
     points = contact_points(rows, key)
     at_home = fields["country"].fillna(rows.source.country) == "BR"
-    fields["time_zone"] = fields["time_zone"].fillna(clock_of_phones(points, rows.heads["record_id"]).where(at_home))
+    unknown = at_home & fields["time_zone"].isna()
+    if unknown.any():
+        fields.loc[unknown, "time_zone"] = clock_of_phones(points, rows.heads["record_id"][unknown])
     return fields, noted, points
 
 
 def _consent_notes(rows: Rows) -> pd.DataFrame:
     unread = rows.heads.loc[unread_consents(rows), ["record_id"]]
     return unread.assign(field="consents", position=0, reason="CONSENT_NOT_READ", outcome="rejected", suggestion=None)[NOTES]
+
+
+def _write(run: Run, found: Standard) -> dict[str, int]:
+    """Put what was found in the place of what its records said before; what was counted."""
+    counts: dict[str, int] = {}
+    if len(found.contact):
+        _write_contacts(run, found)
+        counts |= {"contacts": len(found.contact), "gone": int((found.contact["state"] == "gone").sum()), "contact_points": len(found.contact_point)}
+        counts |= {str(outcome): int(number) for outcome, number in found.value_note["outcome"].value_counts().items()}
+        counts["consents_not_read"] = int((found.value_note["reason"] == "CONSENT_NOT_READ").sum())
+        counts["consent_events"] = _add_events(run, found.consent_event)
+    if len(found.interaction):
+        counts["interactions"] = run.db.upsert(tables.interaction, found.interaction)
+    return counts | {"texts": _write_texts(run, found.free_text)}
 
 
 def _write_contacts(run: Run, found: Standard) -> None:
@@ -161,11 +204,11 @@ def _add_events(run: Run, events: pd.DataFrame) -> int:
     return run.db.append(tables.consent_event, fresh[columns])
 
 
-def _interactions(rows: Rows, run: Run) -> pd.DataFrame:
+def _interactions(rows: Rows, part: Part) -> pd.DataFrame:
     how = rows.spec.interaction
     assert how is not None  # noqa: S101  # an object of kind interaction has it, or the source file was refused
     asked = rows.text(how.requester)
-    owner = record_ids(run.settings.key, rows.source.name, how.requester_object, asked.fillna("").tolist())
+    owner = record_ids(part.key, rows.source.name, how.requester_object, asked.fillna("").tolist())
     channel = rows.text(how.channel).str.casefold()
     return pd.DataFrame(
         {
@@ -177,23 +220,29 @@ def _interactions(rows: Rows, run: Run) -> pd.DataFrame:
             "status": words(rows.text(how.status)),
             "opened_at": rows.instants(rows.spec.created_at),
             "updated_at": rows.instants(rows.spec.updated_at),
-            "batch_no": run.batch.number,
+            "batch_no": part.batch.number,
         }
     )
 
 
-def _write_texts(run: Run, rows: Rows, said_in: pd.Series, owner: pd.Series) -> int:
-    """Put the free texts of these rows in place of the ones they had. ``said_in`` makes the id: a ticket's texts are the ticket's."""
-    table, written = tables.free_text, 0
+def _texts(part: Part, rows: Rows, said_in: pd.Series, owner: pd.Series) -> pd.DataFrame:
+    """The free texts of these rows, also those that are missing now. ``said_in`` makes the id: a ticket's texts are the ticket's."""
+    found = []
     for column in rows.spec.texts:
         field = f"{rows.source.name}.{column.rsplit('.', 1)[-1]}"
         identity = said_in.astype(str) + SEPARATOR + field + SEPARATOR + "0"
-        frame = pd.DataFrame({"text_id": pseudonyms(run.settings.key, "text", identity), "record_id": owner.array, "text": rows.text(column).array})
-        run.db.delete_for(table, "text_id", frame["text_id"])
+        frame = pd.DataFrame({"text_id": pseudonyms(part.key, "text", identity), "record_id": owner.array, "text": rows.text(column).array})
         frame["interaction_id"] = said_in.array if rows.spec.kind == "interaction" else None
-        frame = frame.dropna(subset=["text"]).assign(source=rows.source.name, field=field, redacted=None, batch_no=run.batch.number)
-        written += run.db.append(table, frame.astype({"record_id": "int64"}))
-    return written
+        found.append(frame.astype({"record_id": "int64"}).assign(source=rows.source.name, field=field, redacted=None, batch_no=part.batch.number))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _write_texts(run: Run, found: pd.DataFrame) -> int:
+    """Put free texts in the place of the ones their rows had."""
+    if found.empty:
+        return 0
+    run.db.delete_for(tables.free_text, "text_id", found["text_id"])
+    return run.db.append(tables.free_text, found.dropna(subset=["text"]))
 
 
 def _forget_this_batch(run: Run, sources: list[str]) -> pd.Series:

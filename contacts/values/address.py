@@ -7,10 +7,26 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.values.phone_br import UF_OF_DDD
 from contacts.values.placeholders import is_placeholder
-from contacts.values.reading import COLUMNS, Reading, by_text, folded, frame, missing, read_one, rejected, standardise_distinct, table, texts, usable
+from contacts.values.reading import (
+    COLUMNS,
+    Reading,
+    arrow,
+    by_text,
+    folded,
+    frame,
+    read_one,
+    rejected,
+    standardise_distinct,
+    table,
+    texts,
+    usable,
+    with_careful,
+)
 from contacts.values.street import standardise_number as standardise_number
 from contacts.values.street import standardise_street as standardise_street
 from contacts.values.town import ddd_of_city as ddd_of_city
@@ -24,6 +40,7 @@ _RANGES = table("postal_code")
 _FIRST, _LAST = _RANGES["first"].astype(int).to_numpy(), _RANGES["last"].astype(int).to_numpy()
 _ISSUED = frozenset(prefix for first, last in zip(_FIRST, _LAST, strict=True) for prefix in range(first, last + 1))
 
+_PREFIXES = pa.array([f"{prefix:03d}" for prefix in sorted(_ISSUED)], type=pa.large_string())
 _COUNTRY = table("country")
 COUNTRIES = frozenset(_COUNTRY["code"])
 COUNTRY_BY_NAME = {
@@ -37,6 +54,7 @@ _FLOAT = re.compile(r"([0-9]{3,9})\.0+")
 _FAKE_CODES = frozenset(
     ["12345678", "12345000", "12345670", "99999000", "11111000", *(digit * 8 for digit in "0123456789"), *(digit * 5 for digit in "0123456789")]
 )
+_FAKES = pa.array(sorted(_FAKE_CODES), type=pa.large_string())
 
 
 def standardise_postal_code(values: pd.Series, country: pd.Series | str | None = "BR") -> pd.DataFrame:
@@ -46,21 +64,14 @@ def standardise_postal_code(values: pd.Series, country: pd.Series | str | None =
     The key of a US code is its first five digits.
     """
     column = texts(values)
-    place = country if isinstance(country, pd.Series) else pd.Series(pd.array([country] * len(column), dtype=TEXT), index=column.index)
-    joined = column + "\x1f" + pd.Series(texts(place).array, index=column.index).fillna("BR").str.upper().str.replace("\x1f", "", regex=False)
+    place = _place(country, column.index)
+    answers, plain = _plain_ceps(arrow(column), (place == "BR").to_numpy(dtype=bool))
+    return with_careful(answers, plain, lambda rest: _each(column[rest], place[rest]), column.index)
 
-    def read_cell(cell: str) -> Reading:
-        text, _, where = cell.rpartition("\x1f")
-        return read_one(text, lambda clean: _read_postal_code(clean, where))
 
-    def read(distinct: pd.Series) -> pd.DataFrame:
-        plain = _plain_ceps(distinct)
-        rest = plain["status"].isna().to_numpy()
-        careful = frame(read_cell(cell) for cell in distinct[rest])
-        careful.index = plain.index[rest]
-        return pd.concat([plain[~rest], careful]).sort_index()
-
-    return standardise_distinct(joined, read)
+def standardise_postal_code_each(values: pd.Series, country: pd.Series | str | None = "BR") -> pd.DataFrame:
+    """What ``standardise_postal_code`` answers, each distinct code read on its own: slower, and the judge of the fast reading."""
+    return _each(texts(values), _place(country, values.index))
 
 
 def standardise_uf(values: pd.Series) -> pd.DataFrame:
@@ -103,15 +114,31 @@ def mask(values: pd.Series) -> pd.Series:
     return other.where(~cep, plain.str[:5] + "-***").where(column.notna()).astype(TEXT)
 
 
-def _plain_ceps(cells: pd.Series) -> pd.DataFrame:
-    """Brazilian codes in their usual writing and inside a range; every other row is left missing."""
-    found = cells.str.extract("^([0-9]{5})-?([0-9]{3})\x1fBR$")
-    value = (found[0] + found[1]).astype(TEXT)
-    good = pd.to_numeric(found[0].str[:3]).isin(_ISSUED) & ~value.isin(_FAKE_CODES)
-    none, status = missing(cells.index), pd.Series("ok", index=cells.index, dtype=TEXT).where(good)
-    subtype = pd.Series("street", index=cells.index, dtype=TEXT).where(found[1] != "000", "town").where(good)
-    answers = (value.where(good), value.where(good), status, none, none, subtype)
-    return pd.DataFrame(dict(zip(COLUMNS, answers, strict=True)), index=cells.index)
+def _place(country: pd.Series | str | None, index: pd.Index) -> pd.Series:
+    """Countries beside values."""
+    place = texts(country) if isinstance(country, pd.Series) else pd.Series(country, index=index, dtype=TEXT)
+    return pd.Series(place.fillna("BR").str.upper().array, index=index)
+
+
+def _each(column: pd.Series, place: pd.Series) -> pd.DataFrame:
+    """Every distinct code and country through ``_read_postal_code``."""
+    joined = column + "\x1f" + place.str.replace("\x1f", "", regex=False)
+
+    def read(cell: str) -> Reading:
+        text, _, where = cell.rpartition("\x1f")
+        return read_one(text, lambda clean: _read_postal_code(clean, where))
+
+    return standardise_distinct(joined, lambda distinct: frame(read(cell) for cell in distinct))
+
+
+def _plain_ceps(text: pa.LargeStringArray, brazilian: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
+    """The answers for Brazilian codes in their usual writing and inside a range, as columns, and which rows they are for."""
+    usual = pc.if_else(pc.and_(pa.array(brazilian), pc.match_substring_regex(text, r"\A[0-9]{5}-?[0-9]{3}\z")), text, None)
+    value = pc.replace_substring(usual, "-", "")
+    known = pc.and_(pc.is_in(pc.utf8_slice_codeunits(value, 0, 3), value_set=_PREFIXES), pc.invert(pc.is_in(value, value_set=_FAKES)))
+    none, ok = pa.nulls(len(text), pa.large_string()), pa.repeat(pa.scalar("ok", pa.large_string()), len(text))
+    subtype = pc.if_else(pc.ends_with(value, "000"), "town", "street").cast(pa.large_string())
+    return dict(zip(COLUMNS, (value, value, ok, none, none, subtype), strict=True)), pc.fill_null(known, False).to_numpy(zero_copy_only=False)
 
 
 def _read_postal_code(text: str, country: str) -> Reading:

@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.values.placeholders import is_placeholder
-from contacts.values.reading import EMPTY, LONGEST, Reading, folded, frame, rejected, standardise_distinct, texts, tidy
+from contacts.values.reading import EMPTY, LONGEST, Reading, arrow, folded, frame, rejected, standardise_distinct, texts, tidy
 from contacts.warehouse import TEXT
 
 Order = Literal["auto", "dmy", "mdy"]
@@ -68,10 +71,9 @@ class Column(NamedTuple):
 def forms(values: pd.Series) -> pd.Series:
     """How each cell is written: proof of ``dmy`` or ``mdy``, ``either``, a ``serial``, a ``year`` that may be one, ``other``; missing where empty."""
     column = texts(values)
-    codes, distinct = pd.factorize(column)
-    found = pd.Series([*map(_form, _cells(distinct)), None], dtype=TEXT).take(codes)
-    found.index = column.index
-    return found
+    coded = arrow(column).dictionary_encode()
+    found = pa.array(map(_form, _cells(coded.dictionary)), type=pa.large_string()).take(coded.indices)
+    return pd.Series(pd.array(found, dtype=TEXT), index=column.index)
 
 
 def layout(counts: Mapping[str, int], order: Order = "auto") -> Layout:
@@ -93,10 +95,10 @@ def standardise(values: pd.Series, as_of: date, order: Order = "auto", of_column
     today = as_of.date() if isinstance(as_of, datetime) else as_of
 
     def read(distinct: pd.Series) -> pd.DataFrame:
-        cells = _cells(distinct)
+        cells = _cells(arrow(distinct))
         column = Column(today, *(of_column or layout(Counter(filter(None, map(_form, cells))), order)))
-        pairs = zip(distinct, cells, strict=True)
-        return frame((rejected("TOO_LONG") if len(raw) > LONGEST else _read(text, column) for raw, text in pairs), ("precision",))
+        too_long = pc.greater(pc.utf8_length(arrow(distinct)), LONGEST).to_pylist()
+        return frame((rejected("TOO_LONG") if long else _read(text, column) for text, long in zip(cells, too_long, strict=True)), ("precision",))
 
     return standardise_distinct(values, read, ("precision",))
 
@@ -136,10 +138,11 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _cells(distinct: Iterable[str]) -> list[str]:
-    return ["" if len(text) > LONGEST else tidy(text) for text in distinct]
+def _cells(distinct: pa.LargeStringArray) -> list[str]:
+    return ["" if len(text) > LONGEST else tidy(text) for text in distinct.to_numpy(zero_copy_only=False)]
 
 
+@lru_cache(maxsize=100_000)
 def _form(text: str) -> str | None:
     if not text:
         return None
@@ -157,6 +160,7 @@ def _plausible_year(digits: str) -> bool:
     return len(digits) == 4 and 1890 <= int(digits) <= 2100
 
 
+@lru_cache(maxsize=100_000)
 def _read(text: str, column: Column) -> Reading:
     if not text:
         return EMPTY

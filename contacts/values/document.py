@@ -8,11 +8,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from stdnum.br import cnpj as stdnum_cnpj
 from stdnum.br import cpf as stdnum_cpf
 
 from contacts.values.placeholders import is_placeholder
-from contacts.values.reading import COLUMNS, Reading, frame, missing, read_all, read_one, rejected, standardise_distinct, texts, usable
+from contacts.values.reading import COLUMNS, Reading, arrow, by_text, read_one, rejected, texts, usable, with_careful
 from contacts.warehouse import TEXT
 
 Kind = Literal["cpf", "cnpj"]
@@ -20,6 +22,13 @@ Kind = Literal["cpf", "cnpj"]
 NOBODY = frozenset(["12345678909", "01234567890", "98765432100", *(digit * 11 for digit in "0123456789"), *(digit * 14 for digit in "0123456789")])
 """Documents of manuals and test forms; their check digits hold."""
 
+_USUAL = {
+    "cpf": r"\A\s*[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}\s*\z",
+    "cnpj": r"\A\s*[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2}\s*\z",
+}
+"""The usual writings, in which a document needs nothing but its check digits."""
+
+_NOBODY = pa.array(sorted(NOBODY), type=pa.large_string())
 _LENGTH = {"cpf": 11, "cnpj": 14}
 _FEWEST = {"cpf": 8, "cnpj": 11}
 _LABEL = re.compile(r"^(?:cpf|cnpj)(?:/(?:cpf|cnpj|mf))?\s*(?:n[º°o.]*)?\s*[:.-]?\s*", re.IGNORECASE)
@@ -33,15 +42,18 @@ def standardise(values: pd.Series, kind: Kind = "cpf", numeric_typed: bool = Fal
     ``numeric_typed`` says the column came from a numeric cell type: zeros lost at the front are put back (``LOST_ZEROS``) when the
     check digits then hold. In a text column the same is only suggested.
     """
+    column = texts(values)
+    answers, plain = _plain_digits(arrow(column), kind)
 
-    def read(distinct: pd.Series) -> pd.DataFrame:
-        fast = _plain_digits(distinct, kind)
-        rest = fast["status"].isna().to_numpy()
-        slow = frame(read_all(distinct[rest], lambda text: _read(text, kind, numeric_typed)))
-        slow.index = fast.index[rest]
-        return pd.concat([fast[~rest], slow]).sort_index()
+    def careful(rest: np.ndarray) -> pd.DataFrame:
+        return standardise_each(column[rest], kind, numeric_typed)
 
-    return standardise_distinct(values, read)
+    return with_careful(answers, plain, careful, column.index)
+
+
+def standardise_each(values: pd.Series, kind: Kind = "cpf", numeric_typed: bool = False) -> pd.DataFrame:
+    """What ``standardise`` answers, each distinct value read on its own: slower, and the judge of the fast reading."""
+    return by_text(values, lambda text: _read(text, kind, numeric_typed))
 
 
 def is_valid(text: str, kind: Kind = "cpf") -> bool:
@@ -63,12 +75,12 @@ def mask(values: pd.Series) -> pd.Series:
 
 def check_digits_hold(digits: np.ndarray) -> np.ndarray:
     """For rows of 11 (CPF) or 14 (CNPJ) numbers 0-9, or ASCII - 48 for letters: whether both check digits hold (modulus 11)."""
-    rows = digits.astype(np.int64)
+    rows = digits.astype(np.int16)
     width = rows.shape[1]
     if width == 11:
-        first, second = np.arange(10, 1, -1), np.arange(11, 1, -1)
+        first, second = np.arange(10, 1, -1, dtype=np.int16), np.arange(11, 1, -1, dtype=np.int16)
     else:
-        second = np.array([6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
+        second = np.array([6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2], dtype=np.int16)
         first = second[1:]
     held = np.ones(len(rows), dtype=bool)
     for weights in (first, second):
@@ -77,28 +89,19 @@ def check_digits_hold(digits: np.ndarray) -> np.ndarray:
     return held
 
 
-def _plain_digits(column: pd.Series, kind: Kind) -> pd.DataFrame:
-    """Documents in their usual writing, check digits verified; every other row is left missing."""
-    width = _LENGTH[kind]
-    usual = (
-        r"\s*[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}\s*"
-        if kind == "cpf"
-        else r"\s*[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2}\s*"
-    )
-    plain = column.str.fullmatch(usual).fillna(False).astype(bool)
-    value = column.where(plain).str.upper().str.replace(r"[\s.\-/]", "", regex=True)
-    plain &= ~value.isin(NOBODY)
-    chosen = np.flatnonzero(plain)
-    joined = "".join(value.iloc[chosen])
-    digits = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(len(chosen), width) - 48
-    holds = np.zeros(len(column), dtype=bool)
-    holds[chosen] = check_digits_hold(digits)
-    good, none = plain & holds, missing(column.index)
-    status = pd.Series("ok", index=column.index, dtype=TEXT).where(holds, "rejected").where(plain)
-    reason = pd.Series("CHECK_DIGITS", index=column.index, dtype=TEXT).where(plain & ~holds)
-    subtype = pd.Series(kind, index=column.index, dtype=TEXT).where(good)
-    answers = (value.where(good), value.where(good), status, reason, none, subtype)
-    return pd.DataFrame(dict(zip(COLUMNS, answers, strict=True)), index=column.index)
+def _plain_digits(text: pa.LargeStringArray, kind: Kind) -> tuple[dict[str, pa.Array], np.ndarray]:
+    """The answers for documents in their usual writing, check digits verified, as columns, and which rows they are for."""
+    bare = pc.ascii_upper(pc.replace_substring_regex(pc.if_else(pc.match_substring_regex(text, _USUAL[kind]), text, None), r"[\s.\-/]", ""))
+    value = pc.if_else(pc.is_in(bare, value_set=_NOBODY), None, bare)
+    plain = pc.is_valid(value).to_numpy(zero_copy_only=False)
+    signs = np.frombuffer(pc.drop_null(value).cast(pa.large_binary()).buffers()[2] or b"", dtype=np.uint8)[: plain.sum() * _LENGTH[kind]]
+    holds = np.zeros(len(text), dtype=bool)
+    holds[plain] = check_digits_hold(signs.reshape(-1, _LENGTH[kind]) - 48)
+    held = pa.array(holds)
+    kept = pc.if_else(held, value, None)
+    none = pa.nulls(len(text), pa.large_string())
+    answers = (kept, kept, pc.if_else(held, "ok", "rejected"), pc.if_else(held, None, "CHECK_DIGITS"), none, pc.if_else(held, kind, None))
+    return {name: answer.cast(pa.large_string()) for name, answer in zip(COLUMNS, answers, strict=True)}, plain
 
 
 def _read(text: str, kind: Kind, numeric_typed: bool) -> Reading:

@@ -13,8 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from contacts.values.email_domain import CANONICAL, IGNORES_DOTS, IGNORES_PLUS, known
 from contacts.values.email_text import BRACKETS, unwrapped
 from contacts.values.placeholders import EMAIL_DOMAIN, EMAIL_LOCAL, is_placeholder
-from contacts.values.reading import COLUMNS, Reading, arrow, by_text, read_one, rejected, table, texts, usable
-from contacts.warehouse import TEXT
+from contacts.values.reading import COLUMNS, Reading, arrow, by_text, read_one, rejected, split_cells, table, texts, usable, with_careful
 
 ROLES = frozenset(table("email_role")["local"])
 
@@ -31,14 +30,8 @@ _AT = pa.scalar("@", type=pa.large_string())
 def split(values: pd.Series) -> pd.Series:
     """The addresses of each cell, one row each, the index repeated; display names are left out, a cell with one address stays as it is."""
     column = texts(values)
-    many = pc.fill_null(pc.greater(pc.count_substring(arrow(column), "@"), 1), False)
-    several = pd.Series(many.to_numpy(zero_copy_only=False), index=column.index)
-    if not several.any():
-        return column
-    parts = column.astype(object)
-    distinct = {cell: _parts(cell) for cell in column[several].unique()}
-    parts[several] = column[several].map(distinct)
-    return parts.explode().astype(TEXT)
+    several = pc.fill_null(pc.greater(pc.count_substring(arrow(column), "@"), 1), False).to_numpy(zero_copy_only=False)
+    return split_cells(column, several, _parts) if several.any() else column
 
 
 def _parts(cell: str) -> list[str]:
@@ -57,10 +50,7 @@ def standardise(values: pd.Series) -> pd.DataFrame:
     """
     column = texts(values)
     answers, plain = _plain_ascii(column)
-    if not plain.all():
-        careful, chosen = standardise_each(column[~plain]), pa.array(~plain)
-        answers = {name: pc.replace_with_mask(answer, chosen, arrow(careful[name])) for name, answer in answers.items()}
-    return pd.DataFrame({name: pd.array(answer, dtype=TEXT) for name, answer in answers.items()}, index=column.index)
+    return with_careful(answers, plain, lambda rest: standardise_each(column[rest]), column.index)
 
 
 def standardise_each(values: pd.Series) -> pd.DataFrame:

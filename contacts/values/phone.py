@@ -19,7 +19,7 @@ from contacts.values.phone_cell import area_code_beside as area_code_beside
 from contacts.values.phone_cell import split as split
 from contacts.values.phone_text import without_clutter
 from contacts.values.placeholders import is_placeholder
-from contacts.values.reading import COLUMNS, Reading, arrow, frame, read_one, rejected, standardise_distinct, texts, usable
+from contacts.values.reading import COLUMNS, Reading, arrow, frame, read_one, rejected, standardise_distinct, texts, usable, with_careful
 from contacts.warehouse import TEXT
 
 _KIND = {
@@ -60,12 +60,8 @@ def standardise(values: pd.Series, country: pd.Series | str | None = "BR", area_
     """
     column, place, ddd = _aligned(values, country, area_code)
     answers, plain = _plain_brazilian(column, ddd)
-    rest = ~(plain & (place == "BR").to_numpy(dtype=bool))
-    if rest.any():
-        careful = _each(column[rest], place[rest], ddd[rest])
-        chosen = pa.array(rest)
-        answers = {name: pc.replace_with_mask(answer, chosen, arrow(careful[name])) for name, answer in answers.items()}
-    return pd.DataFrame({name: pd.array(answer, dtype=TEXT) for name, answer in answers.items()}, index=column.index)
+    plain = plain & (place == "BR").to_numpy(dtype=bool)
+    return with_careful(answers, plain, lambda rest: _each(column[rest], place[rest], ddd[rest]), column.index)
 
 
 def standardise_each(values: pd.Series, country: pd.Series | str | None = "BR", area_code: pd.Series | None = None) -> pd.DataFrame:

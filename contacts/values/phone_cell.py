@@ -3,10 +3,11 @@
 import re
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from contacts.values.phone_br import DDD_PATTERN
 from contacts.values.phone_text import LINK
-from contacts.values.reading import missing, texts
+from contacts.values.reading import arrow, missing, split_cells, texts
 from contacts.warehouse import TEXT
 
 _WHOLE = r"(?:(?<=[0-9][\s.-][0-9]{4})|(?<=[0-9]{8}))"
@@ -34,13 +35,8 @@ _COMPLETE = rf"^(?:0?55)?0?(?P<ddd>{DDD_PATTERN})(?:9[0-9]{{8}}|[2-9][0-9]{{7}})
 def split(values: pd.Series) -> pd.Series:
     """The numbers of each cell, one row each, the index repeated; a cell without a separator stays as it is."""
     column = texts(values)
-    several = column.str.contains(_PERHAPS, case=False, regex=True).fillna(False).astype(bool)
-    if not several.any():
-        return column
-    parts = column.astype(object)
-    distinct = {cell: _parts(cell) for cell in column[several].unique()}
-    parts[several] = column[several].map(distinct)
-    return parts.explode().astype(TEXT)
+    several = pc.fill_null(pc.match_substring_regex(arrow(column), _PERHAPS, ignore_case=True), False).to_numpy(zero_copy_only=False)
+    return split_cells(column, several, _parts) if several.any() else column
 
 
 def area_code_beside(parts: pd.Series) -> pd.Series:

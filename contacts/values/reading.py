@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.values.mojibake import mend
 from contacts.warehouse import TEXT
@@ -72,13 +73,24 @@ def tidy(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower case without accents, for looking up in tables."""
-    return " ".join(text.lower().split()) if text.isascii() else _folded(text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return _folded(text) if _BEYOND_LATIN.search(text) else " ".join(text.translate(_LATIN).split())
 
 
 @lru_cache(maxsize=20_000)
 def _folded(text: str) -> str:
+    return _SPACE.sub(" ", _unaccented(text)).strip()
+
+
+def _unaccented(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _SPACE.sub(" ", "".join(char for char in decomposed if not unicodedata.combining(char))).strip()
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+_BEYOND_LATIN = re.compile("[^\x00-\u017f]")
+_LATIN = {code: _unaccented(chr(code)) for code in range(0x180)}
+"""Letters that are one sign each, so that a text of them can be folded sign by sign."""
 
 
 def table(name: str) -> pd.DataFrame:
@@ -131,23 +143,36 @@ def frame(readings: Iterable[Reading], extra: Sequence[str] = ()) -> pd.DataFram
     again, so that a million readings alive at once cost more than ten times a hundred thousand.
     """
     names, source, without = [*COLUMNS, *extra], iter(readings), (None,) * len(extra)
-    columns: list[list[str | None]] = [[] for _ in names]
+    blocks: list[list[pa.Array]] = [[] for _ in names]
     while block := list(islice(source, _BLOCK)):
-        for column, values in zip(columns, zip(*(reading[:6] + (reading.extra or without) for reading in block), strict=True), strict=False):
-            column.extend(values)
-    return pd.DataFrame({name: pd.array(column, dtype=TEXT) for name, column in zip(names, columns, strict=True)})
+        *usual, extras = zip(*block, strict=True)
+        for column, values in zip(blocks, chain(usual, zip(*(more or without for more in extras), strict=True)), strict=False):
+            column.append(pa.array(values, type=pa.large_string()))
+    return as_frame({name: pa.concat_arrays(column) if column else pa.nulls(0, pa.large_string()) for name, column in zip(names, blocks, strict=True)})
+
+
+def as_frame(answers: Mapping[str, pa.Array], index: pd.Index | None = None) -> pd.DataFrame:
+    """Arrow columns as a frame of text columns."""
+    return pd.DataFrame({name: pd.array(answer, dtype=TEXT) for name, answer in answers.items()}, index=index)
+
+
+def with_careful(answers: Mapping[str, pa.Array], plain: np.ndarray, careful: Callable[[np.ndarray], pd.DataFrame], index: pd.Index) -> pd.DataFrame:
+    """The ``answers`` of a fast reading for the rows that are ``plain``; ``careful`` is asked about the others, and given where they are."""
+    if not plain.all():
+        found, chosen = careful(~plain), pa.array(~plain)
+        answers = {name: pc.replace_with_mask(answer, chosen, arrow(found[name])) for name, answer in answers.items()}
+    return as_frame(answers, index)
 
 
 def standardise_distinct(values: pd.Series, read: Callable[[pd.Series], pd.DataFrame], extra: Sequence[str] = ()) -> pd.DataFrame:
     """Standardise each distinct text once. ``read`` takes the distinct texts and answers one row for each, in order."""
-    codes, distinct = pd.factorize(texts(values))
-    if not len(distinct):
-        return frame([EMPTY] * len(values), extra).set_index(values.index)
-    answers = read(pd.Series(distinct, dtype=TEXT))
-    answers = pd.concat([answers, frame([EMPTY], extra)], ignore_index=True)
-    result = answers.take(np.where(codes < 0, len(answers) - 1, codes))
-    result.index = values.index
-    return result[[*COLUMNS, *extra]]
+    coded = arrow(texts(values)).dictionary_encode()
+    if not len(coded.dictionary):
+        nothing = dict.fromkeys([*COLUMNS, *extra], pa.nulls(len(values), pa.large_string()))
+        return as_frame(nothing | {"status": pa.repeat(pa.scalar("empty", pa.large_string()), len(values))}, values.index)
+    answers = read(pd.Series(coded.dictionary, dtype=TEXT))
+    result = {name: arrow(answers[name]).take(coded.indices) for name in [*COLUMNS, *extra]}
+    return as_frame(result | {"status": pc.fill_null(result["status"], "empty")}, values.index)
 
 
 def by_text(values: pd.Series, read: Callable[[str], Reading], extra: Sequence[str] = (), words: bool = False) -> pd.DataFrame:
@@ -160,6 +185,21 @@ def usable(reading: Reading) -> bool:
     return reading.status in ("ok", "fixed")
 
 
+def split_cells(column: pd.Series, several: np.ndarray, parts: Callable[[str], list[str]]) -> pd.Series:
+    """The cells that hold ``several`` values cut apart, one row each, the index repeated; the others stay as they are."""
+    cells = arrow(column)
+    coded = cells.filter(pa.array(several)).dictionary_encode()
+    distinct = [parts(cell) for cell in coded.dictionary.to_pylist()]
+    cut = [distinct[place] for place in coded.indices.to_pylist()]
+    number = np.ones(len(cells), dtype=np.int64)
+    number[several] = [len(found) for found in cut]
+    rows = np.repeat(np.arange(len(cells)), number)
+    places = rows.copy()
+    places[several[rows]] = len(cells) + np.arange(number[several].sum())
+    whole = pa.concat_arrays([cells, pa.array(list(chain.from_iterable(cut)), type=pa.large_string())])
+    return pd.Series(pd.array(whole.take(pa.array(places)), dtype=TEXT), index=column.index.take(rows), name=column.name)
+
+
 def missing(index: pd.Index) -> pd.Series:
     """A text column of nothing."""
-    return pd.Series(pd.array([None] * len(index), dtype=TEXT), index=index)
+    return pd.Series(pd.array(pa.nulls(len(index), pa.large_string()), dtype=TEXT), index=index)

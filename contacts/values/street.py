@@ -3,13 +3,16 @@
 import re
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.values.mojibake import LOST
 from contacts.values.name_case import has_one_case, recased
 from contacts.values.place_key import place_key
 from contacts.values.placeholders import is_placeholder
-from contacts.values.reading import Reading, by_text, folded, frame, read_one, rejected, standardise_distinct, texts
+from contacts.values.reading import COLUMNS, Reading, arrow, by_text, folded, frame, read_one, rejected, standardise_distinct, texts, with_careful
 from contacts.warehouse import TEXT
 
 EXTRA = ("street", "number", "complement")
@@ -43,6 +46,15 @@ _BRASILIA = re.compile(r"(?:SQ[NSW]{1,2}|S[CGH][A-Z]{1,3}|Q[A-Z]{1,3}|CL[NSRW]{1
 """Sectors and blocks of the Federal District; their numbers name the place, not the house."""
 _NOT_BEFORE_A_NUMBER = frozenset(("lote", "lt", "quadra", "qd", "km", "br", "bloco", "bl", "conjunto", "conj", "cj", "casa", "sala", "apto", "ap"))
 """A number after these words is part of the place, not of the house."""
+_LONGEST = 250
+_NONE = pa.scalar("", type=pa.large_string())
+_AS_FIRST = tuple(pa.scalar(f"1\x1f{where}", type=pa.large_string()) for where in ("pt", ""))
+_LETTERS = "[A-Za-zÀ-ÖØ-öø-ÿ.']+"
+_PLAIN = (
+    rf"\A(?P<front>{_LETTERS}(?: {_LETTERS})*,? )(?P<number>[0-9]{{1,5}}|[Ss]/[Nn])"
+    r"(?:, (?P<beside>[A-Za-z0-9](?:[A-Za-z0-9,./ -]*[A-Za-z0-9])?))?\z"
+)
+"""The usual writings of a line: ``Rua das Flores, 123, apto 4``."""
 
 
 def standardise_street(values: pd.Series, country: pd.Series | str = "BR") -> pd.DataFrame:
@@ -51,21 +63,62 @@ def standardise_street(values: pd.Series, country: pd.Series | str = "BR") -> pd
     Types are written out (``R.`` → Rua) where Portuguese is spoken: in another ``country`` Al is no Alameda. ``S/N``, ``SN`` and ``0``
     mean a street without numbers: number missing, subtype ``no_number``. The key is type and name without accents.
     """
-    column = texts(values)
-    place = country if isinstance(country, pd.Series) else pd.Series(country, index=column.index, dtype=TEXT)
-    portuguese = pd.Series(texts(place).array, index=column.index).fillna("BR").isin(_PORTUGUESE).astype(bool)
-    joined = column + pd.Series("\x1fpt", index=column.index, dtype=TEXT).where(portuguese, "\x1f")
+    column, portuguese = _aligned(values, country)
+    answers, plain = _plain_lines(arrow(column), portuguese)
+    return with_careful(answers, plain, lambda rest: _each(column[rest], portuguese[rest]), column.index)
 
-    def read(cell: str) -> Reading:
-        text, _, where = cell.rpartition("\x1f")
-        return read_one(text, lambda clean: _read(clean, where == "pt"), words=True)
 
-    return standardise_distinct(joined, lambda distinct: frame((read(cell) for cell in distinct), EXTRA), EXTRA)
+def standardise_each(values: pd.Series, country: pd.Series | str = "BR") -> pd.DataFrame:
+    """What ``standardise_street`` answers, each distinct line read on its own: slower, and the judge of the fast reading."""
+    return _each(*_aligned(values, country))
 
 
 def standardise_number(values: pd.Series) -> pd.DataFrame:
     """House numbers of a column of their own; ``S/N`` is no number (``NO_NUMBER``), ``12.0`` is 12."""
     return by_text(values, _read_number)
+
+
+def _aligned(values: pd.Series, country: pd.Series | str) -> tuple[pd.Series, np.ndarray]:
+    """The lines, and where Portuguese is spoken."""
+    column = texts(values)
+    if not isinstance(country, pd.Series):
+        return column, np.full(len(column), (country or "BR") in _PORTUGUESE)
+    return column, texts(country).fillna("BR").isin(_PORTUGUESE).to_numpy(dtype=bool)
+
+
+def _each(column: pd.Series, portuguese: np.ndarray) -> pd.DataFrame:
+    """Every distinct line through ``_read``."""
+    joined = column + pd.Series("\x1fpt", index=column.index, dtype=TEXT).where(portuguese, "\x1f")
+    return standardise_distinct(joined, lambda distinct: frame((_read_line(cell) for cell in distinct), EXTRA), EXTRA)
+
+
+@lru_cache(maxsize=100_000)
+def _read_line(cell: str) -> Reading:
+    text, _, where = cell.rpartition("\x1f")
+    return read_one(text, lambda clean: _read(clean, where == "pt"), words=True)
+
+
+def _plain_lines(text: pa.LargeStringArray, portuguese: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
+    """The answers for lines of a street of words, one number and perhaps a complement, as columns, and which rows they are for.
+
+    All houses of a street share its reading: it is read once, as the house with the number 1. What number and complement add is seen
+    from their writing.
+    """
+    line = pc.if_else(pc.and_(pc.less_equal(pc.utf8_length(text), _LONGEST), pc.invert(pc.match_substring(text, "  "))), text, None)
+    parts = pc.extract_regex(line, _PLAIN)
+    front, number, beside = (pc.struct_field(parts, name) for name in ("front", "number", "beside"))
+    alone = pc.invert(pc.ends_with(front, ", "))  # what stands behind a comma may be the number, where there is no comma before this one
+    front = pc.if_else(pc.and_(alone, pc.or_(pc.not_equal(beside, ""), pc.match_substring(number, "/"))), None, front)
+    coded = pc.binary_join_element_wise(front, pc.if_else(pa.array(portuguese), *_AS_FIRST), _NONE).dictionary_encode()
+    streets = frame(map(_read_line, coded.dictionary.to_pylist()), EXTRA)
+    shared = (streets["number"] == "1") & streets["complement"].isna() & streets["status"].isin(["ok", "fixed"]) & (streets["reason"] != "MOJIBAKE")
+    answers = {name: arrow(streets[name]).take(coded.indices) for name in (*COLUMNS, *EXTRA)}
+    plain = pc.fill_null(pa.array(shared.to_numpy(dtype=bool)).take(coded.indices), False)
+    unnumbered = pc.match_substring_regex(number, "^0+$|/")
+    answers["subtype"] = pc.if_else(unnumbered, "no_number", None).cast(pa.large_string())
+    answers["number"] = pc.if_else(unnumbered, None, number)
+    answers["complement"] = pc.if_else(pc.equal(beside, ""), None, beside)
+    return answers, plain.to_numpy(zero_copy_only=False)
 
 
 def _read_number(text: str) -> Reading:
@@ -81,9 +134,9 @@ def _read_number(text: str) -> Reading:
 def _read(text: str, portuguese: bool) -> Reading:
     if is_placeholder(text):
         return rejected("PLACEHOLDER")
-    if len(text) > 250:
+    if len(text) > _LONGEST:
         return rejected("TOO_LONG")
-    if not any(char.isalpha() for char in text):
+    if not (text[0].isalpha() or any(char.isalpha() for char in text)):
         return rejected("NOT_A_STREET")
     written, number, complement = _parts(text)
     street, key, reason = _named(written, portuguese)

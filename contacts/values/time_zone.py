@@ -4,9 +4,11 @@ Where a place has several clocks and nothing tells which, the answer is missing,
 """
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.values.phone_br import UF_OF_DDD
-from contacts.values.reading import missing, table, texts
+from contacts.values.reading import arrow, table, texts
 from contacts.warehouse import TEXT
 
 _TABLE = table("time_zone")
@@ -27,4 +29,7 @@ def of_address(country: pd.Series, uf: pd.Series, city_code: pd.Series, postal_c
 def of_phone(values: pd.Series) -> pd.Series:
     """The zone of a Brazilian number in E.164 by its area code; missing for every other number."""
     column = texts(values)
-    return column.str.extract(r"^\+55([0-9]{2})[0-9]{8,9}$")[0].map(_OF_DDD).astype(TEXT) if len(column) else missing(column.index)
+    text = arrow(column)
+    ddd = pc.if_else(pc.match_substring_regex(text, r"\A\+55[0-9]{10,11}\z"), pc.utf8_slice_codeunits(text, 3, 5), None)
+    place = pc.index_in(ddd, value_set=pa.array(list(_OF_DDD), type=pa.large_string()))
+    return pd.Series(pd.array(pa.array(list(_OF_DDD.values()), type=pa.large_string()).take(place), dtype=TEXT), index=column.index)

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from contacts.values.reading import arrow
 from contacts.warehouse import TEXT
 from pipelines.sources.words import When
 
@@ -27,18 +30,22 @@ def decoded(payloads: Iterable[str]) -> list[dict[str, Any]]:
 def column(rows: Sequence[dict[str, Any]], name: str, index: pd.Index | None = None) -> pd.Series:
     """One column as text, missing and blank as NaN; numbers and truth values as JSON writes them, whole floats without ``.0``."""
     values = [row.get(name) for row in rows]
-    if any(value is not None and type(value) is not str for value in values):
-        values = [value if value is None or type(value) is str else _text(value) for value in values]
-    series = pd.Series(values, index=index, dtype=TEXT).str.strip()
-    if len(series) and series.str.contains("\0", regex=False).any():
-        series = series.str.replace("\0", "", regex=False)  # PostgreSQL cannot hold it, and nobody typed it
-    return series.where(series != "")
+    try:
+        cells = pa.array(values, type=pa.large_string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        cells = pa.array([value if value is None or type(value) is str else _text(value) for value in values], type=pa.large_string())
+    cells = pc.utf8_trim_whitespace(cells)
+    if pc.any(pc.match_substring(cells, "\0")).as_py():
+        cells = pc.replace_substring(cells, "\0", "")  # PostgreSQL cannot hold it, and nobody typed it
+    return pd.Series(pd.array(pc.if_else(pc.equal(cells, ""), None, cells), dtype=TEXT), index=index)
 
 
 def holds(rows: Sequence[dict[str, Any]], condition: When, index: pd.Index) -> pd.Series:
     """Where the condition is true; shape (n,), bool."""
-    wanted = [word.strip().casefold() for word in condition.equals]
-    return column(rows, condition.column, index).str.casefold().isin(wanted)
+    wanted = {word.strip().casefold() for word in condition.equals}
+    coded = arrow(column(rows, condition.column)).dictionary_encode()
+    answers = np.array([*(text.casefold() in wanted for text in coded.dictionary.to_pylist()), False])
+    return pd.Series(answers[coded.indices.fill_null(-1).to_numpy()], index=index)
 
 
 def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
@@ -47,7 +54,8 @@ def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
     Reads ISO 8601, Brazilian day-first writing, and milliseconds since 1970 as HubSpot had them. What is written without an offset
     is the time of ``zone`` (an IANA name): in an hour the clocks passed twice it is none, in one they left out the first after it.
     """
-    unique = pd.Series(texts.dropna().unique(), dtype=TEXT)
+    coded = arrow(texts).dictionary_encode()
+    unique = pd.Series(coded.dictionary, dtype=TEXT)
     found = pd.to_datetime(unique, format="ISO8601", utc=True, errors="coerce")
     milliseconds = unique.str.fullmatch(r"[0-9]{12,13}").to_numpy(dtype=bool)
     if milliseconds.any():
@@ -61,8 +69,13 @@ def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
         local = ~milliseconds & ~unique.str.contains(_OFFSET).to_numpy(dtype=bool)
         clock = found[local].dt.tz_localize(None)
         found[local] = clock.dt.tz_localize(ZoneInfo(zone), ambiguous="NaT", nonexistent="shift_forward").dt.tz_convert(UTC)
-    written = found.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(TEXT)
-    return texts.map(dict(zip(unique, written, strict=True))).astype(TEXT)
+    return pd.Series(pd.array(_written(found).take(coded.indices), dtype=TEXT), index=texts.index)
+
+
+def _written(moments: pd.Series) -> pa.Array:
+    """Moments in UTC as ISO 8601 with whole seconds."""
+    seconds = moments.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+    return pa.array(np.char.add(np.datetime_as_string(seconds), "Z"), mask=np.isnat(seconds)).cast(pa.large_string())
 
 
 def moments(texts: pd.Series, zone: str = UTC) -> pd.Series:

@@ -12,14 +12,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.pseudonym import SEPARATOR, pseudonyms
 from contacts.schema import CHANNEL_POINT, CHANNELS
+from contacts.values.reading import arrow
 from contacts.warehouse import TEXT
 from pipelines.sources.columns import UNKNOWN, moments, words
 from pipelines.sources.rows import Rows
 from pipelines.sources.words import Consent, ConsentList
 
+_BETWEEN = pa.scalar(SEPARATOR, type=pa.large_string())
 TEXTS = ("purpose", "purpose_version", "channel", "type", "effective_at", "actor", "method", "text_version", "text_hash")
 
 
@@ -40,17 +44,19 @@ def consent_events(rows: Rows, points: pd.DataFrame, key: bytes) -> pd.DataFrame
     return events.drop_duplicates("event_id").reset_index(drop=True)
 
 
-def _identities(events: pd.DataFrame) -> pd.Series:
+def _identities(events: pd.DataFrame) -> pa.Array:
     """What makes a statement the same one: who said what about what, and when.
 
     A no without a date is another one in every version of its row: it may have been said again after a yes, and nobody can tell.
     """
-    told = [events["record_id"].astype(str)] + [events[name].fillna("") for name in ("purpose", "channel", "type", "effective_at", "text_version", "actor")]
-    identity = told[0].astype(object)
-    for part in told[1:]:
-        identity = identity + SEPARATOR + part.astype(object)
+    told = [arrow(events[name].fillna("")) for name in ("purpose", "channel", "type", "effective_at", "text_version", "actor")]
+    identity = pc.binary_join_element_wise(_number(events["record_id"]), *told, _BETWEEN)
     undated_no = (events["effective_at"].isna() & (events["type"] != "granted")).to_numpy(dtype=bool)
-    return identity.mask(undated_no, identity + SEPARATOR + events["evidence_raw_id"].astype(str).astype(object))
+    return pc.if_else(pa.array(undated_no), pc.binary_join_element_wise(identity, _number(events["evidence_raw_id"]), _BETWEEN), identity)
+
+
+def _number(column: pd.Series) -> pa.Array:
+    return pa.array(column).cast(pa.large_string())
 
 
 def text_hash(text: str) -> str:
@@ -140,9 +146,11 @@ def _ticked(value: Any) -> bool:
 
 def _granted_points(events: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
     """The first usable contact point of the channel's type in the same record, for grants; missing for everything else."""
-    usable = points.dropna(subset=["point_ref"]).drop_duplicates(["record_id", "type"])
     # nullable integers all the way: a detour over floats would cost the last digits of a reference
-    first = usable.set_index(["record_id", "type"])["point_ref"].astype("Int64")
-    wanted = pd.MultiIndex.from_arrays([events["record_id"], events["channel"].map(CHANNEL_POINT)])
-    found = pd.Series(first.reindex(wanted).array, index=events.index)
-    return found.mask((events["type"] != "granted").to_numpy())
+    found = pd.Series(pd.NA, index=events.index, dtype="Int64")
+    kind = events["channel"].map(CHANNEL_POINT).where(events["type"] == "granted")
+    for name in kind.dropna().unique():
+        first = points[(points["type"] == name) & points["point_ref"].notna()].drop_duplicates("record_id")
+        here = (kind == name).to_numpy(dtype=bool)
+        found[here] = first["point_ref"].astype("Int64").array.take(pd.Index(first["record_id"]).get_indexer(events["record_id"][here]), allow_fill=True)
+    return found

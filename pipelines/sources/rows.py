@@ -1,13 +1,16 @@
 """The raw rows of one object on their way to contacts: who they are, and their columns as text."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from contacts.values.reading import missing
 from contacts.warehouse import TEXT
-from pipelines.sources.columns import column, holds, instants, joined
+from pipelines.sources.columns import column, decoded, holds, instants, joined
 from pipelines.sources.words import Object, Source, When
 
 
@@ -19,10 +22,15 @@ class Rows:
     spec: Object
     heads: pd.DataFrame
     values: list[dict[str, Any]]
+    _read: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, name: str | None) -> pd.Series:
         """A column as text; all missing when there is no such column."""
-        return column(self.values if name else [{}] * len(self.values), name or "", self.heads.index)
+        if not name:
+            return missing(self.heads.index)
+        if name not in self._read:  # several fields, conditions and layouts ask for the same column
+            self._read[name] = column(self.values, name, self.heads.index)
+        return self._read[name].copy()
 
     def instants(self, name: str | None) -> pd.Series:
         """A column as moments in UTC; what is written without an offset is the source's own time."""
@@ -44,3 +52,34 @@ class Rows:
         if condition is None:
             return pd.Series(False, index=self.heads.index)
         return holds(self.values, condition, self.heads.index)
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Raw rows of one object not taken apart yet: the columns of a million of them do not fit in memory beside what is made of them.
+
+    ``heads`` as in ``Rows``; ``payloads`` in the same order.
+    """
+
+    source: Source
+    name: str
+    heads: pd.DataFrame
+    payloads: pd.Series
+
+    @property
+    def spec(self) -> Object:
+        return self.source.objects[self.name]
+
+    def rows(self) -> Rows:
+        """All of them taken apart."""
+        return Rows(self.source, self.spec, self.heads, decoded(self.payloads.to_numpy(dtype=object)))
+
+    def chosen(self, places: npt.NDArray[np.int64]) -> "RawRows":
+        """Those at these places, in that order."""
+        heads, payloads = self.heads.take(places), self.payloads.take(places)
+        return RawRows(self.source, self.name, heads.reset_index(drop=True), payloads.reset_index(drop=True))
+
+    def parts(self, most: int) -> Iterator["RawRows"]:
+        """All of them in their order, at most so many at a time."""
+        for start in range(0, len(self.heads), most):
+            yield self.chosen(np.arange(start, min(start + most, len(self.heads))))

@@ -7,8 +7,9 @@ import pytest
 from spec.value_cases import Case, answer, cases
 
 from contacts.values import name
-from contacts.values.name_plain import read_plain
-from contacts.values.reading import read_one
+from contacts.values.name_plain import plain_names
+from contacts.values.reading import arrow, as_frame
+from contacts.warehouse import TEXT
 
 # written, given, family, suffix
 PARTS = [
@@ -95,12 +96,12 @@ def test_plain_and_careful_reading_of_names_agree():
     pool = [*words.split(), *("".join(draw.choice("abeiosTRLãçéÔ") for _ in range(draw.randrange(1, 7))) for _ in range(300))]
     written = [" ".join(draw.choice(pool) for _ in range(draw.randrange(1, 6))) for _ in range(20_000)]
     told = 0
-    for text in written:
-        for whole in (True, False):
-            plain = read_plain(text, whole)
-            if plain is not None:
-                told += 1
-                assert plain == read_one(text, lambda clean, whole=whole: name.read_carefully(clean, None, whole), words=True), text
+    for whole in (True, False):
+        answers, plain = plain_names(arrow(pd.Series(written, dtype=TEXT)), whole)
+        told += plain.sum()
+        careful = name.standardise_each(pd.Series(written), None, whole)
+        pd.testing.assert_frame_equal(as_frame(answers)[plain], careful[plain])
+        pd.testing.assert_frame_equal(name.standardise(pd.Series(written), None, whole), careful)
     assert told > 5_000
 
 
