@@ -11,6 +11,7 @@ from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
 from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
+from pipelines.cli_sources import sources_app
 
 app = typer.Typer(
     help="Messy contact records in, an audited golden record out.",
@@ -26,7 +27,6 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(rules_app, name="rules")
 app.command()(blame)
 app.command()(quality)
-sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(sources_app, name="sources")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]
@@ -122,27 +122,6 @@ def rollback(as_json: Json = False) -> None:
     from pipelines import daily
 
     daily.roll_back(as_json)
-
-
-@sources_app.callback()
-def sources(context: typer.Context, as_json: Json = False) -> None:
-    """List the sources: owner, trust, and how their last delivery went."""
-    if context.invoked_subcommand is None:
-        from pipelines import daily
-
-        daily.list_sources(as_json)
-
-
-@sources_app.command("infer")
-def sources_infer(
-    file: Annotated[Path, typer.Argument(help="A delivery: CSV, Excel, JSON or JSON lines.")],
-    out: Annotated[Path | None, typer.Option(help="Write the draft there, as NAME.yml; an existing file is never overwritten.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Draft a source file from a delivery: what each column looks like, in shares and never in values."""
-    from pipelines import drafting
-
-    drafting.draft(file, out, as_json)
 
 
 @app.command()
