@@ -233,7 +233,7 @@ STAGES = (
     Stage(
         "report",
         report,
-        ("receipt", "ledger", "quality_score", "anomaly", "quarantine", "waiver", "patch", "repair", "blame", "audit"),
+        ("receipt", "ledger", "contract_result", "quality_score", "anomaly", "quarantine", "waiver", "patch", "repair", "blame", "audit"),
         ("report",),
         "relatar",
         "report",

@@ -23,6 +23,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
         "personal_data": people.personal_data(db),
         "quality": quality.quality(db, batch, facts),
         "deliveries": records.deliveries(db, batch),
+        "contracts": records.contracts(db, batch),
         "set_aside": records.set_aside(db),
         "ageing": upkeep.ageing(db, batch),
         "exceptions": upkeep.exceptions(db, facts),

@@ -26,6 +26,21 @@ def deliveries(db: Transaction, batch: Batch) -> list[dict[str, Any]]:
     return found
 
 
+def contracts(db: Transaction, batch: Batch) -> list[dict[str, Any]]:
+    """Per source and object: clauses of its contract held against the delivery, and those it broke; of columns nobody declared no name."""
+    found = []
+    kept = db.read(tables.contract_result, where=tables.contract_result.c.batch_no == batch.number)
+    for (source, thing), part in kept.groupby(["source", "object"], sort=True):
+        broken = part[part["status"] == "breached"].sort_values(["clause", "source_column"])
+        told = [
+            {"clause": row["clause"], "column": "" if row["clause"] == "on_new_column" else row["source_column"], "bound": row["bound"]}
+            | {"failed": int(row["failed"]), "of": int(row["of"])}
+            for row in broken.to_dict("records")
+        ]
+        found.append({"source": source, "object": thing, "clauses": len(part), "breached": told})
+    return found
+
+
 def files_refused(row: Mapping[Any, Any]) -> int:
     """Files of a delivery refused whole, whose rows are in no other count; without a count of their own, one ``file N: why`` each in its detail."""
     told, detail = row.get("files_refused"), row["detail"]

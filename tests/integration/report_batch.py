@@ -124,6 +124,11 @@ def _operations(db: Transaction, batch: Batch, gate: str, persons: int) -> None:
         row = {"batch_no": batch.number, "source": source, "object": OBJECTS[source], "files": 2, "rows_read": rows, "gone": 0}
         deliveries.append({"reason": None, "detail": None, "dropped_columns": None} | row | parts | verdict)
     db.append(tables.delivery, deliveries)
+    for source, rows in read.items():
+        broken = source == "spreadsheet" and not first
+        clauses: dict[str, Any] = {"clause": ["required", "filled", "at_least"], "source_column": ["E-mail", "E-mail", ""], "of": [2, rows, rows]}
+        told = {"status": ["breached" if broken else "met", "met", "met"], "failed": [int(broken), 3, 0], "bound": ["required", "0.6", "1"]}
+        _fill(db, tables.contract_result, batch_no=batch.number, source=source, object=OBJECTS[source], **clauses, **told)
     if first:
         where = [(source, thing, row) for source, thing in OBJECTS.items() for row in range(REFUSED)]
         sources, things, rows = zip(*where, strict=True)

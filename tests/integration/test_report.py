@@ -156,6 +156,34 @@ def test_a_refused_file_is_seen_where_rows_are_accounted_for(warehouse: Warehous
     assert "1 file was refused whole: its rows were not read" in render(figures, POLICY, FACTS, "en")
 
 
+def test_a_broken_clause_is_named_with_what_was_agreed(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    broken = {row["source"]: row["breached"] for row in figures_of(warehouse, settings, batch)["contracts"] if row["breached"]}
+    assert broken == {"spreadsheet": [{"clause": "required", "column": "E-mail", "bound": "required", "failed": 1, "of": 2}]}
+
+
+def test_scores_have_the_trend_of_both_batches(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    scores = figures_of(warehouse, settings, batch)["quality"]["scores"]
+    assert [row["source"] for row in scores] == [None, "crm", "form", "marketing", "spreadsheet", "tickets"]
+    assert all(row["trend"] == [0.924, 0.928] and row["score"] == 0.928 for row in scores)
+
+
+def test_problems_come_by_what_they_cost_and_small_ones_are_left_out(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    problems = figures_of(warehouse, settings, batch)["quality"]["problems"]
+    assert [row["rule"] for row in problems] == ["DQ-102", "DQ-502", "DQ-201", "DQ-206", "DQ-304"], "31 and 16 count three times; 3 and 2 are too few to tell"
+
+
+def test_records_in_quarantine_are_counted_by_their_days_there(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    ageing = figures_of(warehouse, settings, batch)["ageing"]
+    assert (ageing["records"], ageing["oldest"], ageing["released"]) == (41, 1, 6)
+    assert [row["records"] for row in ageing["by_age"]] == [41, 0, 0, 0]
+
+
+def test_who_needs_training_is_counted_and_never_named(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    html, twin = written(warehouse, settings, batch)
+    assert [(row["people"], row["records"], row["rate"]) for row in twin["figures"]["training"]] == [(0, 31, 0.3523), ("<5", 7, 0.1167), (6, "<5", None)]
+    assert "U-" not in html
+
+
 def test_after_a_rollback_the_report_says_so_and_latest_is_renewed(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
     written(warehouse, settings, batch)
     with warehouse.transaction() as db:

@@ -17,7 +17,22 @@ from privacy.report.needs import VERDICTS
 from privacy.report.page import body
 from tests.integration.report_batch import FACTS, POLICY, seed
 
-OPEN = ("entity", "delivery_reason", "dimension", "severity", "delivery", "event", "verdicts", "action", "ground", "channel", "spread", "advice", "owner")
+OPEN = (
+    "entity",
+    "delivery_reason",
+    "dimension",
+    "severity",
+    "delivery",
+    "event",
+    "verdicts",
+    "action",
+    "ground",
+    "channel",
+    "spread",
+    "advice",
+    "owner",
+    "clause",
+)
 """Families of texts for codes other parts of the house write; a batch shows only some of them."""
 
 
@@ -77,7 +92,7 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
     stories += [told(set_aside__contacts=0), told(deliveries=[]), told(merges__persons=0, merges__identity_events={})]
     stories += [told(quality__problems=[]), told(quality__odd={"until": 3, "found": []}), told(quality__odd={"until": 0, "found": []})]
     stories += [told(audit=None), told(audit__share=None), told(quality__scores=[figures["quality"]["scores"][0] | {"trend": [0.9]}])]
-    stories += [told(training=[])]
+    stories += [told(training=[]), told(contracts=[])]
     stories += [told(exceptions={"waived": [], "patched": [], "repaired": []})]
     odd = [{"source": "crm", "kind": kind, "of": "uf", "observed": 1, "usual": 2, "distance": 5} for kind in ("rows", "contacts", "missing", "spread")]
     stories.append(told(quality__odd={"until": 0, "found": odd}))
