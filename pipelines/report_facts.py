@@ -13,11 +13,13 @@ from privacy.report.facts import Facts, Rule, Title, Training, Waiver
 def facts(run: Run) -> Facts:
     """Everything the report's stage needs beside its tables and the policy."""
     sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
-    rules = {
-        rule["id"]: Rule(rule["dimension"], rule["severity"], Title(rule["message_pt"], rule["message_en"]), rule["owner"], float(rule["weight"]))
-        for rule in describe_rules()
-    }
+    rules = {rule["id"]: _rule(rule) for rule in describe_rules()}
     return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db), _training(run))
+
+
+def _rule(rule: dict[str, str]) -> Rule:
+    title = Title(rule["message_pt"], rule["message_en"])
+    return Rule(rule["dimension"], rule["severity"], title, rule["owner"], float(rule["weight"]), rule["field"])
 
 
 def _training(run: Run) -> tuple[Training, ...]:

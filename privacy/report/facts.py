@@ -14,13 +14,14 @@ class Title:
 
 @dataclass(frozen=True)
 class Rule:
-    """A quality rule: its dimension, severity and message, the role that mends what it finds, and its part in a score."""
+    """A quality rule: its dimension, severity and message, the role that mends what it finds, its part in a score, and its field."""
 
     dimension: str
     severity: str
     title: Title
     owner: str = ""
     weight: float = 1.0
+    field: str = ""
 
 
 @dataclass(frozen=True)

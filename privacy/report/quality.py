@@ -96,9 +96,11 @@ def _problems(verdicts: list[dict[str, Any]], by_source: Mapping[tuple[str, str]
         sources = {source: count for (of, source), count in by_source.items() if of == rule}
         if failed[rule] >= THRESHOLD and len(found) < PROBLEMS:
             worst = max(sources, key=lambda source: (sources[source], source))
-            owner = facts.rules[rule].owner if rule in facts.rules else ""
+            known = facts.rules.get(rule)
+            owner, about = (known.owner, known.field) if known else ("", "")
             told = {name: row[name] for name in ("rule", "dimension", "severity", "failed", "evaluated")}
-            found.append(told | {"owner": owner, "source": worst, "from_source": few(sources[worst])})
+            told |= {"owner": owner, "advice": about if about == "consents" else row["dimension"]}
+            found.append(told | {"source": worst, "from_source": few(sources[worst])})
     return found
 
 
