@@ -18,6 +18,14 @@ Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 
+class MistakeAt(ValueError):
+    """A mistake that only a whole block can see; ``place`` says where in the block it stands."""
+
+    def __init__(self, place: Place, sentence: str) -> None:
+        super().__init__(sentence)
+        self.place = place
+
+
 def load_model(model: type[Model], file: Path, hint: str, also: Mapping[str, Any] | None = None) -> Model:
     """``file`` as a ``model``; ``also`` adds what the file does not say itself (its name). Raises ConfigurationError with ``hint``."""
     lines: dict[Place, int] = {}
@@ -27,7 +35,7 @@ def load_model(model: type[Model], file: Path, hint: str, also: Mapping[str, Any
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=True)
         # a misspelt key is both unknown and missing: the first says more
-        first = min(mistakes, key=lambda mistake: (mistake["type"] != "extra_forbidden", _line(lines, _place(mistake["loc"]))))
+        first = min(mistakes, key=lambda mistake: (mistake["type"] != "extra_forbidden", _line(lines, _place(mistake))))
         place, sentence = _in_words(model, first)
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         stop = "" if sentence.endswith("?") else "."
@@ -86,8 +94,9 @@ def _plain(node: Any, place: Place, lines: dict[Place, int]) -> Any:
     return None if node.tag == "tag:yaml.org,2002:null" else node.value
 
 
-def _place(loc: Iterable[Any]) -> Place:
-    return tuple(part for part in loc if part != "[key]")
+def _place(mistake: Any) -> Place:
+    further = getattr(mistake.get("ctx", {}).get("error"), "place", ())
+    return (*(part for part in mistake["loc"] if part != "[key]"), *further)
 
 
 def _line(lines: Mapping[Place, int], place: Place) -> int:
@@ -100,7 +109,7 @@ def _line(lines: Mapping[Place, int], place: Place) -> int:
 
 def _in_words(model: type[BaseModel], mistake: Any) -> tuple[Place, str]:
     """Where a mistake is and what it is, without repeating more of the file than the word itself."""
-    place, kind = _place(mistake["loc"]), mistake["type"]
+    place, kind = _place(mistake), mistake["type"]
     where = ".".join(map(str, place)) or "the file"
     if kind == "extra_forbidden":
         return place, f"{where} is not a key here{perhaps(str(place[-1]), _keys(model, place[:-1]))}"

@@ -74,6 +74,12 @@ delivery = Table(
     _int("rows_read"), _int("new"), _int("changed"), _int("unchanged"), _int("suppressed"), _int("refused"), _int("gone"),
     _text("dropped_columns"),
 )  # fmt: skip
+contract_result = Table(  # every clause of a source's contract held against a delivery; ``bound`` is the contract's own words
+    "contract_result", metadata,
+    _int("batch_no", primary_key=True), _text("source", primary_key=True), _text("object", primary_key=True),
+    _text("clause", primary_key=True), _text("source_column", primary_key=True), _text("status", nullable=False),
+    _int("failed", nullable=False), _int("of", nullable=False), _text("bound", nullable=False),
+)  # fmt: skip
 ledger = Table(
     "ledger", metadata,
     _int("entry_no", primary_key=True), _text("at", clock(), nullable=False), _text("action", nullable=False), _text("actor", nullable=False),

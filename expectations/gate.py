@@ -55,10 +55,13 @@ def gate_results(counts: pd.DataFrame, verdicts: dict[str, Verdict]) -> pd.DataF
     return pd.DataFrame(rows, columns=["rule", "severity", "evaluated", "failed", "gx_failed"])
 
 
-def decide(results: pd.DataFrame, counts: pd.DataFrame, deliveries: pd.DataFrame, odd: pd.DataFrame, contacts: int, quarantined: int) -> Gate:
+def decide(
+    results: pd.DataFrame, counts: pd.DataFrame, deliveries: pd.DataFrame, breaches: pd.DataFrame, odd: pd.DataFrame, contacts: int, quarantined: int
+) -> Gate:
     """The gate from ``gate_results``, ``findings.counts``, this batch's deliveries, ``anomalies.anomalies`` and the number of contacts.
 
     ``deliveries``: source, object, status, reason, rows_read, files_refused, and ``rows_lost``, the rows nothing was kept of.
+    ``breaches``: source, object, clause, source_column of the contract clauses a delivery broke although it was read.
     Two judges that disagree are as bad as a failed halt rule: one of them must be wrong, and nobody knows which.
     """
     disagree = results.loc[results["failed"] != results["gx_failed"], "rule"]
@@ -66,6 +69,8 @@ def decide(results: pd.DataFrame, counts: pd.DataFrame, deliveries: pd.DataFrame
     red += [f"gate: red: {rule} source {source}" for rule, source in failing_sources(counts)[["rule", "source"]].itertuples(index=False)]
     unsafe = deliveries[_unsafe(deliveries)].sort_values(["source", "object"])
     amber = [f"gate: amber: delivery {source}.{name} {status}" for source, name, status in unsafe[["source", "object", "status"]].itertuples(index=False)]
+    broken = breaches[["source", "object", "clause", "source_column"]].sort_values(["source", "object", "clause", "source_column"])
+    amber += [f"gate: amber: contract {source}.{name} {clause} {column}".rstrip() for source, name, clause, column in broken.itertuples(index=False)]
     amber += [f"gate: amber: anomaly {source} {metric}" for source, metric in odd[["source", "metric"]].itertuples(index=False)]
     if quarantined > AMBER_QUARANTINED_SHARE * contacts:
         amber.append(f"gate: amber: {quarantined} of {contacts} contacts quarantined")
@@ -74,8 +79,9 @@ def decide(results: pd.DataFrame, counts: pd.DataFrame, deliveries: pd.DataFrame
 
 
 def _unsafe(deliveries: pd.DataFrame) -> pd.Series:
-    """Deliveries a person must look at: stopped, or partial for want of a file or page, or of more rows than a few."""
-    lacking = deliveries["files_refused"].fillna(0).gt(0) | deliveries["reason"].eq("INCOMPLETE_DELIVERY").fillna(False)
+    """Deliveries a person must look at: stopped, or partial for want of a file, a page or many rows, or of more rows than a few."""
+    short = deliveries["reason"].fillna("").str.contains("INCOMPLETE_DELIVERY|TOO_FEW_ROWS")
+    lacking = deliveries["files_refused"].fillna(0).gt(0) | short
     many = deliveries["rows_lost"] > AMBER_REFUSED_ROWS_SHARE * deliveries["rows_read"].fillna(0)
     return deliveries["status"].eq("stopped") | (deliveries["status"].eq("partial") & (lacking | many))
 

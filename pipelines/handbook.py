@@ -219,7 +219,7 @@ def _kind(annotation: Any) -> str:
         return _kind(parts[0])
     if annotation is Ellipsis:
         return ""
-    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "date": "date"}
+    names = {"str": "text", "int": "whole number", "float": "number", "Decimal": "number", "bool": "true or false", "date": "date"}
     name = getattr(annotation, "__name__", str(annotation))
     return names.get(name, f"[{name}](#{name.lower()})" if hasattr(annotation, "model_fields") else name)
 

@@ -7,6 +7,7 @@ from contacts.configuration import perhaps
 from contacts.errors import NotFound
 from contacts.model import Outcome, Run
 from contacts.warehouse import TEXT
+from pipelines.sources import clauses
 from pipelines.sources.classify import against_known, is_older, one_row_per_key
 from pipelines.sources.columns import column, decoded
 from pipelines.sources.delivery import Delivery, read_delivery
@@ -34,9 +35,9 @@ def ingest_source(run: Run) -> Outcome:
     for place, (name, spec) in enumerate(source.objects.items()):
         run.progress(f"{source.name}.{name}", place, len(source.objects))
         found = read_delivery(spec, run.settings.inbox)
-        counts, refused = _ingest(run, source, name, found)
+        counts, said = _ingest(run, source, name, found)
         totals = {key: totals.get(key, 0) + count for key, count in counts.items()}
-        notes += [f"{source.name}.{name}: {note}" for note in _notes(found, refused)]
+        notes += [f"{source.name}.{name}: {note}" for note in said]
     run.progress(source.name, len(source.objects), len(source.objects))
     return Outcome(totals, tuple(notes))
 
@@ -49,12 +50,12 @@ def _check_name(run: Run) -> None:
 
 def _forget_this_batch(run: Run) -> None:
     undo_batch(run)
-    for table in (tables.refused_row, tables.delivery):
+    for table in (tables.refused_row, tables.delivery, tables.contract_result):
         run.db.delete(table, (table.c.batch_no == run.batch.number) & (table.c.source == run.part))
 
 
-def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[str, int], dict[str, int]]:
-    """Counts of the delivery, and of its refused rows by reason, the most frequent first."""
+def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[str, int], list[str]]:
+    """Counts of the delivery, and what is to be said of it."""
     spec = source.objects[name]
     known = known_versions(run, name)
     rows = _frame(run, name, found)
@@ -66,6 +67,8 @@ def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[
     if run.db.count(tables.suppression):
         aside["payload"] = None  # what cannot be read cannot be checked against the list either: only its place is kept
     rows = rows.drop(stopped)
+    came, held = rows["record_id"].nunique(), int(known["is_current"].sum())
+    results = clauses.judge(spec, found, run.batch.as_of, source.timezone, came, held)
 
     unique = rows.drop_duplicates(["record_id", "content_hash"])
     repeated = len(rows) - len(unique)
@@ -74,13 +77,14 @@ def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[
     late = _late(run, source, spec, rows)
     rows = rows.drop(late.index)
     older = pd.concat([rivals[rivals["reason"] == SUPERSEDED], late])
-    held = _is_held(run, older)
-    repeated += int(held.sum())  # files of changes stay in the inbox: yesterday's version comes again every day
-    older = older[~held].assign(payload=None)  # the newer version is held, and nobody will mend this one
+    again = _is_held(run, older)
+    repeated += int(again.sum())  # files of changes stay in the inbox: yesterday's version comes again every day
+    older = older[~again].assign(payload=None)  # the newer version is held, and nobody will mend this one
     aside = pd.concat([aside, rivals.loc[rivals["reason"] != SUPERSEDED, ASIDE], older[ASIDE]], ignore_index=True)
 
     add_versions(run, name, rows[rows["class"] != "unchanged"])
-    gone = mark_gone(run, known, seen) if spec.read.delivery == "full" and found.complete else 0
+    whole = spec.read.delivery == "full" and found.complete and not clauses.too_few(results)
+    gone = mark_gone(run, known, seen) if whole else 0
     run.db.append(tables.refused_row, aside.assign(batch_no=run.batch.number, source=run.part, object=name))
     counts = {
         "read": found.rows_read,
@@ -93,8 +97,10 @@ def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[
         "files_refused": len(found.refused_files),
     }
     refused = {str(reason): int(n) for reason, n in sorted(aside["reason"].value_counts().items(), key=lambda told: (-told[1], str(told[0])))}
-    _write_delivery(run, name, spec, found, counts, refused)
-    return counts, refused
+    breaches = {clauses.sentence(result, spec.read.delivery == "full"): result.reason for result in results if result.reason}
+    _write_delivery(run, name, spec, found, counts, refused, breaches)
+    _write_results(run, name, results)
+    return counts, _notes(found, refused, breaches)
 
 
 def _frame(run: Run, name: str, found: Delivery) -> pd.DataFrame:
@@ -122,8 +128,21 @@ def _is_held(run: Run, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.MultiIndex.from_frame(rows[["record_id", "content_hash"]]).isin(known), index=rows.index, dtype=bool)
 
 
-def _write_delivery(run: Run, name: str, spec: Object, found: Delivery, counts: dict[str, int], refused: dict[str, int]) -> None:
-    status, reasons, details = _verdict(spec, found, refused)
+def _write_results(run: Run, name: str, results: list[clauses.Result]) -> None:
+    place = {"batch_no": run.batch.number, "source": run.part, "object": name}
+    rows = [
+        {
+            **place,
+            **{"clause": result.clause, "source_column": result.column, "status": "breached" if result.breached else "met"},
+            **{"failed": result.failed, "of": result.of, "bound": result.bound},
+        }
+        for result in results
+    ]
+    run.db.append(tables.contract_result, rows)
+
+
+def _write_delivery(run: Run, name: str, spec: Object, found: Delivery, counts: dict[str, int], refused: dict[str, int], breaches: dict[str, str]) -> None:
+    status, reasons, details = _verdict(spec, found, refused, breaches)
     row = {
         **{"batch_no": run.batch.number, "source": run.part, "object": name, "status": status, "files": found.files, "files_refused": len(found.refused_files)},
         "reason": ",".join(reasons) or None,
@@ -135,23 +154,30 @@ def _write_delivery(run: Run, name: str, spec: Object, found: Delivery, counts: 
     run.db.append(tables.delivery, [row])
 
 
-def _verdict(spec: Object, found: Delivery, refused: dict[str, int]) -> tuple[str, list[str], list[str]]:
-    """Status, reason codes and details of a delivery: ok, partial (what is not in it proves nothing), stopped, empty."""
+def _verdict(spec: Object, found: Delivery, refused: dict[str, int], breaches: dict[str, str]) -> tuple[str, list[str], list[str]]:
+    """Status, reason codes and details of a delivery: ok, partial (what is not in it proves nothing), stopped, empty.
+
+    ``breaches`` of the contract (sentence → reason) are added, but not where every file was refused: the reason for that says enough.
+    """
     reasons = sorted({refusal.reason for _, refusal in found.refused_files})
     details = [f"file {number}: {refusal.detail}" for number, refusal in found.refused_files]
+    told = list(dict.fromkeys(breaches.values()))
     if not found.files:
-        return "empty", ["NO_FILES"], [f"no file matches {spec.read.files}"]
+        return "empty", ["NO_FILES", *told], [f"no file matches {spec.read.files}", *breaches]
     if len(found.refused_files) == found.files:
         return "stopped", reasons, details
     if not found.rows_read and not reasons:
-        return "empty", ["NO_ROWS"], ["the files hold no row; nothing is taken for gone"]
-    if spec.read.delivery == "full" and found.lacks_a_page and not reasons:
-        return "partial", ["INCOMPLETE_DELIVERY"], [f"the source speaks of {found.told} rows, {found.rows_read} came; nothing is taken for gone"]
+        return "empty", ["NO_ROWS", *told], ["the files hold no row; nothing is taken for gone", *breaches]
+    full = spec.read.delivery == "full"
     lost = [reason for reason in refused if reason != SUPERSEDED]
-    if lost and not reasons:
-        unsure = spec.read.delivery == "full" and not found.complete
-        return "partial", lost[:1], [_in_words(refused)] + (["nothing is taken for gone"] if unsure else [])
-    return ("partial" if reasons else "ok"), reasons, details
+    partial = bool(reasons or lost)
+    if full and found.lacks_a_page and not reasons:
+        partial, reasons = True, ["INCOMPLETE_DELIVERY"]
+        details = [f"the source speaks of {found.told} rows, {found.rows_read} came; nothing is taken for gone"]
+    elif lost and not reasons:
+        reasons, details = lost[:1], [_in_words(refused)] + (["nothing is taken for gone"] if full and not found.complete else [])
+    partial |= full and clauses.TOO_FEW in told
+    return ("partial" if partial else "ok"), [*reasons, *told], [*details, *breaches]
 
 
 def _in_words(refused: dict[str, int]) -> str:
@@ -159,9 +185,10 @@ def _in_words(refused: dict[str, int]) -> str:
     return f"{total} {'row' if total == 1 else 'rows'} refused: " + ", ".join(f"{reason} {n}" for reason, n in refused.items())
 
 
-def _notes(found: Delivery, refused: dict[str, int]) -> list[str]:
+def _notes(found: Delivery, refused: dict[str, int], breaches: dict[str, str]) -> list[str]:
     notes = [f"file {number} of {found.files} refused: {refusal.reason}: {refusal.detail}" for number, refusal in found.refused_files]
     notes += [_in_words(refused)] if refused else []
+    notes += [f"contract: {breach}" for breach in breaches]
     notes += found.notes
     if found.dropped:
         notes.append("columns the contract does not know were dropped: " + ", ".join(found.dropped))

@@ -198,7 +198,7 @@ class Stage:
 
 
 STAGES = (
-    Stage("ingest", ingest, ("sources", "suppression"), ("raw_record", "refused_row", "delivery"), "receber", "ingest", per_source=True),
+    Stage("ingest", ingest, ("sources", "suppression"), ("raw_record", "refused_row", "delivery", "contract_result"), "receber", "ingest", per_source=True),
     Stage(
         "standardise",
         standardise,
@@ -210,7 +210,7 @@ STAGES = (
     Stage(
         "validate",
         validate,
-        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver"),
+        ("contact", "contact_point", "value_note", "consent_event", "interaction", "waiver", "delivery", "contract_result"),
         ("finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "quarantine", "contact"),
         "validar",
         "validate",

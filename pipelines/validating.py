@@ -12,6 +12,7 @@ from contacts.model import Outcome, Run
 from contacts.warehouse import Transaction
 from expectations import anomalies, findings, frames, gate, profile, repair, scores
 from pipelines.ingest import SUPERSEDED
+from pipelines.sources.clauses import REASONS
 
 contact = tables.contact
 
@@ -41,7 +42,7 @@ def validate_batch(run: Run) -> Outcome:
 
     held = found.loc[found["severity"] == "quarantine", "record_id"].unique()
     released = _set_aside(run, contacts, held)
-    verdict = gate.decide(results, counts, deliveries, odd, len(contacts), len(held))
+    verdict = gate.decide(results, counts, deliveries, _breaches(run), odd, len(contacts), len(held))
     db.update(tables.batch, tables.batch.c.number == number, gate=verdict.colour)
     warned = found.loc[found["severity"] == "warn", "record_id"].nunique()
     told = {"contacts": len(contacts), "findings": len(found), "warned": warned, "quarantined": len(held), "released": released, "waived": waived}
@@ -80,6 +81,13 @@ def _deliveries(run: Run) -> pd.DataFrame:
     lost = run.db.counts(refused, "source", "object", where=(refused.c.batch_no == number) & (refused.c.reason != SUPERSEDED))
     found = found.merge(lost.rename(columns={"n": "rows_lost"}), on=["source", "object"], how="left")
     return found.assign(rows_lost=found["rows_lost"].fillna(0).astype("int64"))
+
+
+def _breaches(run: Run) -> pd.DataFrame:
+    """Contract clauses this batch's deliveries broke although they were read; those that refuse a file are in its delivery."""
+    kept = tables.contract_result
+    broken = (kept.c.batch_no == run.batch.number) & (kept.c.status == "breached") & kept.c.clause.in_(list(REASONS))
+    return run.db.read(kept, "source", "object", "clause", "source_column", where=broken)
 
 
 def _set_aside(run: Run, contacts: pd.DataFrame, held: np.ndarray) -> int:

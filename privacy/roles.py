@@ -10,8 +10,8 @@ from privacy.views import ANALYST_VIEW, OFFICER_VIEW, refresh_views, texts_view_
 
 PREFIX = "lastro"
 OFFICER_TABLES = (
-    "batch", "receipt", "delivery", "ledger", "finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly", "pii_finding",
-    "identity_event", "consent_event", "permission", "publication", "live",
+    "batch", "receipt", "delivery", "contract_result", "ledger", "finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly",
+    "pii_finding", "identity_event", "consent_event", "permission", "publication", "live",
 )  # fmt: skip
 """What the officer reads besides the views: registers and counts, no raw rows, no free text."""
 

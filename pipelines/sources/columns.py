@@ -41,27 +41,32 @@ def holds(rows: Sequence[dict[str, Any]], condition: When, index: pd.Index) -> p
     return column(rows, condition.column, index).str.casefold().isin(wanted)
 
 
-def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
-    """Moments as ``2026-11-22T00:00:00Z``, NaN where the text is none.
+def timestamps(texts: pd.Series, zone: str = UTC) -> pd.Series:
+    """Moments as datetimes in UTC, NaT where the text is none.
 
     Reads ISO 8601, Brazilian day-first writing, and milliseconds since 1970 as HubSpot had them. What is written without an offset
     is the time of ``zone`` (an IANA name): in an hour the clocks passed twice it is none, in one they left out the first after it.
     """
-    unique = pd.Series(texts.dropna().unique(), dtype=TEXT)
-    found = pd.to_datetime(unique, format="ISO8601", utc=True, errors="coerce")
-    milliseconds = unique.str.fullmatch(r"[0-9]{12,13}").to_numpy(dtype=bool)
+    found = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    milliseconds = texts.str.fullmatch(r"[0-9]{12,13}").to_numpy(dtype=bool, na_value=False)
     if milliseconds.any():
-        found[milliseconds] = pd.to_datetime(unique[milliseconds].astype("int64"), unit="ms", utc=True, errors="coerce")
+        found[milliseconds] = pd.to_datetime(texts[milliseconds].astype("int64"), unit="ms", utc=True, errors="coerce")
     for form in _DAY_FIRST:
         left = found.isna()
         if not left.any():
             break
-        found[left] = pd.to_datetime(unique[left], format=form, utc=True, errors="coerce")
+        found[left] = pd.to_datetime(texts[left], format=form, utc=True, errors="coerce")
     if zone != UTC:
-        local = ~milliseconds & ~unique.str.contains(_OFFSET).to_numpy(dtype=bool)
+        local = ~milliseconds & ~texts.str.contains(_OFFSET).to_numpy(dtype=bool, na_value=False)
         clock = found[local].dt.tz_localize(None)
         found[local] = clock.dt.tz_localize(ZoneInfo(zone), ambiguous="NaT", nonexistent="shift_forward").dt.tz_convert(UTC)
-    written = found.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(TEXT)
+    return found
+
+
+def instants(texts: pd.Series, zone: str = UTC) -> pd.Series:
+    """``timestamps`` as the warehouse keeps them, ``2026-11-22T00:00:00Z``, NaN where the text is none."""
+    unique = pd.Series(texts.dropna().unique(), dtype=TEXT)
+    written = timestamps(unique, zone).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(TEXT)
     return texts.map(dict(zip(unique, written, strict=True))).astype(TEXT)
 
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
+import pandas as pd
 
 from contacts.pseudonym import SEPARATOR
-from pipelines.sources.contract import check
+from contacts.warehouse import TEXT
+from pipelines.sources.columns import column
+from pipelines.sources.contract import Checked, look, refuse
 from pipelines.sources.documents import read_json, read_jsonl
 from pipelines.sources.reading import MAX_CELL, FileContent, FileRefused
 from pipelines.sources.tabular import read_csv, read_excel
@@ -42,6 +45,13 @@ class Delivery:
     notes: list[str] = field(default_factory=list)
     told: int = 0
     largest: int = 0
+    checked: list[Checked] = field(default_factory=list)
+    judged: dict[str, list[pd.Series]] = field(default_factory=dict)
+
+    def cells(self, name: str) -> pd.Series:
+        """A column the contract counts (``Object.judged``), over all rows of the files that were read; missing and blank are NaN."""
+        parts = self.judged.get(name)
+        return pd.concat(parts, ignore_index=True) if parts else pd.Series([], dtype=TEXT)
 
     @property
     def complete(self) -> bool:
@@ -68,13 +78,16 @@ def read_delivery(spec: Object, inbox: Path) -> Delivery:
         delivery.files = number
         try:
             found = reader(_content(file), spec)
-            dropped = check(found, spec)
+            seen = look(found, spec)
+            delivery.checked.append(seen)
+            refuse(seen, spec)
             kept = _rows(found, spec)
         except FileRefused as refusal:
             delivery.refused_files.append((number, refusal))
             continue
         _add(delivery, number, found, kept)
-        delivery.dropped += [name for name in dropped if name not in delivery.dropped]
+        _keep_judged(delivery, found, spec)
+        delivery.dropped += [name for name in seen.told if name not in delivery.dropped]
     return delivery
 
 
@@ -141,3 +154,9 @@ def _add(delivery: Delivery, number: int, found: FileContent, kept: _Kept) -> No
         delivery.notes.append(f"file {number}: {kept.formulas} cells begin like a formula and were kept as text")
     delivery.told = max(delivery.told, found.total or 0)
     delivery.largest = max(delivery.largest, len(found.rows) + len(found.refused))
+
+
+def _keep_judged(delivery: Delivery, found: FileContent, spec: Object) -> None:
+    rows = [row for _, row in found.rows] if spec.judged else []
+    for name in spec.judged:
+        delivery.judged.setdefault(name, []).append(column(rows, name))

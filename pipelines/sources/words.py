@@ -4,16 +4,14 @@ import codecs
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
-from contacts.configuration import perhaps
+from contacts.configuration import MistakeAt, perhaps
 from contacts.schema import CHANNELS, FIELDS
+from pipelines.sources.block import STRICT, Columns, Words, listed
+from pipelines.sources.contract_words import Contract
 
 MANY = {field.name for field in FIELDS if field.many}
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _known_field(name: str) -> str:
@@ -45,18 +43,15 @@ def _inside(pattern: str) -> str:
     return pattern
 
 
-Columns = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
-"""One column, or several in order; in JSON a column is a dotted path such as ``properties.email``."""
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
 Said = Literal["granted", "withdrawn", "refused", "objected", "restricted"]
 Actor = Literal["self", "guardian", "agent", "import"]
 
 
 class Block(BaseModel):
-    """A block of a source file: unknown words are mistakes."""
+    """A block of a source file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = STRICT
 
 
 class Title(Block):
@@ -91,21 +86,6 @@ class Read(Block):
     """Row with the column names."""
 
 
-class Contract(Block):
-    """Which columns may come. Every column the mapping names is allowed; one that stands nowhere here is new."""
-
-    required: Words = ()
-    """Columns without which the file is refused."""
-    allowed: Words = ()
-    """Columns kept in the raw record though nothing reads them."""
-    ignored: Words = ()
-    """Columns that are known and never stored."""
-    types: dict[str, Literal["email", "date", "digits", "boolean"]] = {}
-    """Column → what its values look like; when most look different the column was moved or redefined, and the file is refused."""
-    on_new_column: Literal["drop", "stop"] = "drop"
-    """`drop`: a new column is not stored, its name is noted; `stop`: it refuses the file."""
-
-
 class When(Block):
     """A condition on one column; case and blanks around the value do not count."""
 
@@ -124,7 +104,7 @@ class Consent(Block):
     """What it says."""
     purposes: Columns
     """Purposes of the policy it speaks of."""
-    channels: Annotated[tuple[Channel, ...], BeforeValidator(_listed), Field(min_length=1)]
+    channels: Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
     """Channels it speaks of; `*` for all."""
     actor: Actor
     """Who said it."""
@@ -219,7 +199,7 @@ class Object(Block):
     removed: When | None = None
     """When this holds, the source has deleted the row though it still delivers it."""
     contract: Contract = Contract()
-    """Which columns may come."""
+    """What a delivery promises: columns, words, how full, how fresh, how many rows."""
     subject: Literal["auto", "person", "organisation"] = "auto"
     """Whom a row is about; `auto` sees legal forms in names."""
     date_order: Literal["auto", "dmy", "mdy"] = "auto"
@@ -260,6 +240,18 @@ class Object(Block):
         """Columns without which a file is refused; the key always is."""
         return tuple(dict.fromkeys([*self.key, *self.contract.required]))
 
+    @property
+    def moment(self) -> str | None:
+        """The column that tells how fresh a delivery is, for the clause ``freshness``."""
+        clause = self.contract.freshness
+        return clause.column or self.updated_at or self.created_at if clause else None
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Columns whose cells the contract counts over a whole delivery."""
+        named = [*self.contract.enum, *self.contract.filled, *([self.moment] if self.moment else [])]
+        return tuple(dict.fromkeys(named))
+
     @model_validator(mode="after")
     def _coherent(self) -> "Object":
         if (self.interaction is None) == (self.kind == "interaction"):
@@ -272,10 +264,22 @@ class Object(Block):
             raise ValueError(f"{both[0]!r} is mapped from a column and constant at once")
         if both := sorted(set(self.contract.ignored) & set(self.mapped)):
             raise ValueError(f"column {both[0]!r} is mapped and ignored at once")
-        known = sorted({*self.mapped, *self.contract.allowed})
-        if lost := [name for name in self.contract.types if name not in known]:
-            raise ValueError(f"`types` names column {lost[0]!r}, which nothing maps or allows{perhaps(lost[0], known)}")
+        self._clauses_can_be_judged()
         return self
+
+    def _clauses_can_be_judged(self) -> None:
+        """A clause about a column nobody stores, or about a moment nobody names, would be met whatever comes."""
+        contract, known = self.contract, sorted(self.stored)
+        about = [(clause, name) for clause in ("types", "enum", "filled") for name in getattr(contract, clause)]
+        about += [("freshness", contract.freshness.column)] if contract.freshness and contract.freshness.column else []
+        for clause, name in about:
+            if name not in known:
+                place = ("contract", clause, "column" if clause == "freshness" else name)
+                raise MistakeAt(place, f"`{clause}` names column {name!r}, which nothing maps or allows{perhaps(name, known)}")
+        if contract.freshness and not self.moment:
+            raise MistakeAt(("contract", "freshness"), "the object names neither `updated_at` nor `created_at`, so `freshness` has to say its `column`")
+        if contract.volume and contract.volume.shrinks_at_most is not None and self.read.delivery == "changes":
+            raise MistakeAt(("contract", "volume", "shrinks_at_most"), "a delivery of changes may be as small as it likes; only a full one can shrink")
 
 
 class Source(Block):

@@ -7,6 +7,8 @@ from privacy.report.disclosure import few
 VERDICTS = ("published", "waiting", "stopped", "rolled_back", "superseded", "unfinished")
 LEVELS = ("red", "amber", "info")
 WAITING = ("red", "amber")
+BROKEN = ("OUTSIDE_ENUM", "NOT_FILLED", "NOT_FRESH", "TOO_FEW_ROWS", "TOO_MANY_ROWS")
+"""Reasons of a delivery that was read although it breaks its contract."""
 """Levels of needs that wait for somebody; ``info`` is only to be known."""
 Figures = dict[str, Any]
 
@@ -62,7 +64,7 @@ def _gate(figures: Figures) -> list[Figures]:
     batch = figures["batch"]
     funnel = figures["funnel"]
     aside = {"quarantined": funnel["quarantined"], "contacts": funnel["records"] - funnel["gone"]}
-    unsafe = sum(row["status"] in ("partial", "stopped") for row in figures["deliveries"])
+    unsafe = sum(row["status"] in ("partial", "stopped") or bool(_broken(row)) for row in figures["deliveries"])
     beyond = [row["rule"] for row in figures["quality"]["limits"] if row["beyond"]]
     if batch["once_published"]:
         return []
@@ -82,15 +84,24 @@ def _sources(figures: Figures) -> list[Figures]:
     found = []
     for row in figures["deliveries"]:
         again = f"lastro stage ingest --source {row['source']} --batch {figures['batch']['batch_id']}"
-        place = {"source": row["source"], "object": row["object"], "reason": row["reason"] or ""}
+        place = {"source": row["source"], "object": row["object"]}
+        broken = _broken(row)
+        others = ",".join(reason for reason in (row["reason"] or "").split(",") if reason not in broken)
         only_rows = row["status"] == "partial" and row["refused"] and not row["files_refused"]  # told below, with other advice
-        if row["status"] in ("stopped", "partial") and not only_rows:
-            found.append(_need(f"delivery_{row['status']}", "amber", again, "quality", **place))
+        if row["status"] in ("stopped", "partial") and not only_rows and (others or not broken):
+            found.append(_need(f"delivery_{row['status']}", "amber", again, "quality", **place, reason=others))
         elif row["status"] == "empty":
-            found.append(_need("delivery_empty", "info", None, "quality", **place))
+            found.append(_need("delivery_empty", "info", None, "quality", **place, reason=others))
+        if broken:
+            found.append(_need("contract_breached", "amber", "lastro sources breaches", "quality", **place, reason=",".join(broken)))
     if refused := [{"source": row["source"], "n": row["refused"]} for row in figures["deliveries"] if row["refused"]]:
         found.append(_need("rows_refused", "amber", None, "quality", by=refused))
     return found
+
+
+def _broken(row: Figures) -> list[str]:
+    """Why a delivery that was read is not as its contract says; empty when it is."""
+    return [reason for reason in (row["reason"] or "").split(",") if reason in BROKEN]
 
 
 def _people(figures: Figures) -> list[Figures]:

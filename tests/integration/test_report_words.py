@@ -59,7 +59,8 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
         "conservation": {"n": 1, "places": "x"}, "disagreement": {"n": 1, "rules": "r"},
         "gate_red": {"halting": 1, "disagreeing": 0}, "gate_amber": {"quarantined": 6, "contacts": 90, "deliveries": 1},
         "unfinished": {"n": 1, "stages": "publish, merge"},
-        "delivery_stopped": place, "delivery_partial": place, "delivery_empty": place, "rows_refused": {"by": [{"source": "crm", "n": 6}]},
+        "delivery_stopped": place, "delivery_partial": place, "delivery_empty": place, "contract_breached": place,
+        "rows_refused": {"by": [{"source": "crm", "n": 6}]},
         "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by}, "expiring": {"by": by},
         "balancing_review": {"purpose": "newsletter", "date": "2027-02-10"}, "sensitive": {"n": 1, "places": "x"}, "misplaced": {"n": 1, "places": "x"},
     }  # fmt: skip

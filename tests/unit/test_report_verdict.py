@@ -120,6 +120,8 @@ def test_a_red_gate_names_what_closed_it() -> None:
         ({"deliveries": [delivery(status="stopped", reason="WRONG_ENCODING")]}, "amber", "delivery_stopped"),
         ({"deliveries": [delivery(status="partial", reason="MISSING_COLUMN")]}, "amber", "delivery_partial"),
         ({"deliveries": [delivery(status="empty", reason="NO_FILES")]}, "info", "delivery_empty"),
+        ({"deliveries": [delivery(reason="NOT_FRESH")]}, "amber", "contract_breached"),
+        ({"deliveries": [delivery(status="empty", reason="NO_FILES,TOO_FEW_ROWS")]}, "amber", "contract_breached"),
         ({"deliveries": [delivery(refused=3)]}, "amber", "rows_refused"),
         ({"merges": {"unsure_pairs": 18}}, "amber", "unsure_pairs"),
         ({"personal_data": {"found": [{"field": "crm.Description", "sensitive": True}]}}, "amber", "sensitive"),
@@ -128,6 +130,24 @@ def test_a_red_gate_names_what_closed_it() -> None:
 )
 def test_each_trouble_is_listed(change: dict[str, Any], level: str, code: str) -> None:
     assert (level, code) in codes(figures(**change))
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("TOO_FEW_ROWS", [("contract_breached", "TOO_FEW_ROWS")]),
+        ("INCOMPLETE_DELIVERY,TOO_FEW_ROWS", [("delivery_partial", "INCOMPLETE_DELIVERY"), ("contract_breached", "TOO_FEW_ROWS")]),
+    ],
+)
+def test_a_delivery_too_small_is_not_told_as_one_refused(reason: str, told: list[tuple[str, str]]) -> None:
+    row = delivery(status="partial", reason=reason, files_refused=0)
+    assert [(need["code"], need["values"]["reason"]) for need in figures(deliveries=[row])["needs"]] == told
+
+
+def test_an_amber_gate_counts_the_deliveries_that_are_not_as_agreed() -> None:
+    waiting: dict[str, Any] = {"gate": "amber", "live_number": 1, "live_batch": "b1", "once_published": False}
+    made = figures(batch=waiting, deliveries=[delivery(reason="NOT_FILLED"), delivery(status="partial"), delivery()])
+    assert next(need["values"]["deliveries"] for need in made["needs"] if need["code"] == "gate_amber") == 2
 
 
 def test_the_two_counts_of_a_rule_that_disagree_are_listed() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from deliveries import workbook
 
-from pipelines.sources.contract import check, shown
+from pipelines.sources.contract import look, refuse, shown
 from pipelines.sources.delivery import find_files, read_delivery
 from pipelines.sources.documents import read_json, read_jsonl
 from pipelines.sources.reading import FileContent, FileRefused
@@ -23,6 +23,13 @@ def spec(format: str = "csv", **more: Any) -> Object:
     read = {"format": format, "files": "x", "delivery": "full"} | more.pop("read", {})
     fields = more.pop("fields", {"full_name": "nome", "email": "e-mail"})
     return Object.model_validate({"kind": "contact", "read": read, "key": "id", "fields": fields} | more)
+
+
+def check(found: FileContent, spec: Object) -> list[str]:
+    """The new columns of a file, as they may be told, unless the file is refused."""
+    seen = look(found, spec)
+    refuse(seen, spec)
+    return list(seen.told)
 
 
 def only_row(found: FileContent) -> dict[str, Any]:

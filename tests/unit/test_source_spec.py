@@ -1,5 +1,6 @@
 """A source file says where, how and what; a mistake in it is refused with its line and the word that was perhaps meant."""
 
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -72,10 +73,31 @@ def test_a_good_file_knows_its_columns(tmp_path: Path) -> None:
         ("files: shop/*.csv", "files: /shop/*.csv", 8, "relative to it, without '..'"),
         ("files: shop/*.csv", "files: shop/*.csv, encoding: uft-8x", 8, "not an encoding"),
         ("ignored: [internal]", "ignored: [email]", 6, "mapped and ignored at once"),
-        ("allowed: [segment]", "allowed: [segment], types: {emial: email}", 6, "did you mean 'email'"),
+        ("allowed: [segment]", "allowed: [segment], types: {emial: email}", 10, "did you mean 'email'"),
         ("kind: contact", "kind: interaction", 6, "`interaction:` block"),
         ("    texts: [note]", "    texts: [note]\n    constants: {contry: US}", 15, "did you mean 'country'"),
         ("    texts: [note]", "    texts: [note]\n    constants: {email: x}", 6, "constant at once"),
+        ("ignored: [internal]}", "enmu: {segment: [a]}}", 10, "did you mean 'enum'"),
+        ("{required: [id], allowed: [segment], ignored: [internal]}", "\n      enum:\n        email: [a]\n        emial: [a]", 13, "did you mean 'email'"),
+        ("ignored: [internal]}", "ignored: [internal], enum: {internal: [a]}}", 10, "which nothing maps or allows"),
+        ("ignored: [internal]}", 'enum: {segment: [a, " "]}}', 10, "a blank cell is no word"),
+        ("ignored: [internal]}", "enum: {segment: []}}", 10, "at least 1 item"),
+        ("ignored: [internal]}", "filled: {emial: 0.9}}", 10, "did you mean 'email'"),
+        ("ignored: [internal]}", "filled: {email: 95}}", 10, "less than or equal to 1"),
+        ("ignored: [internal]}", "filled: {email: 95%}}", 10, "valid decimal"),
+        ("ignored: [internal]}", "filled: {email: nan}}", 10, "finite number"),
+        ("ignored: [internal]}", "freshness: {within: 3 days}}", 10, "`freshness` has to say its `column`"),
+        ("ignored: [internal]}", "freshness: {column: changd, within: 3 days}}", 10, "which nothing maps or allows"),
+        ("ignored: [internal]}", "freshness: {column: segment, within: 3 dayz}}", 10, "did you mean 'days'"),
+        ("ignored: [internal]}", "freshness: {column: segment, within: soon}}", 10, "such as 3 days"),
+        ("ignored: [internal]}", "freshness: {column: segment, within: 0 days}}", 10, "at least 1 hour"),
+        ("ignored: [internal]}", "freshness: {column: segment, within: 3 fortnights}}", 10, "hours, days or weeks"),
+        ("ignored: [internal]}", "freshness: {column: segment}}", 10, "within is missing"),
+        ("ignored: [internal]}", "volume: {}}", 10, "says nothing"),
+        ("ignored: [internal]}", "volume: {at_leest: 5}}", 10, "did you mean 'at_least'"),
+        ("ignored: [internal]}", "volume: {at_least: 0}}", 10, "greater than or equal to 1"),
+        ("ignored: [internal]}", "volume: {at_least: 9, at_most: 8}}", 10, "more than `at_most`"),
+        ("ignored: [internal]}", "volume: {shrinks_at_most: 1}}", 10, "less than 1"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
@@ -85,6 +107,24 @@ def test_a_mistake_is_refused_with_its_line(tmp_path: Path, old: str, new: str, 
     assert f"shop.yml, line {line}:" in refused.value.sentence
     assert says in refused.value.sentence
     assert refused.value.hint
+
+
+def test_a_delivery_of_changes_cannot_be_held_to_a_size_it_had(tmp_path: Path) -> None:
+    text = GOOD.replace("delivery: full", "delivery: changes").replace("ignored: [internal]", "volume: {shrinks_at_most: 0.3}")
+    with pytest.raises(ConfigurationError, match=r"line 10: .*only a full one can shrink"):
+        load_source(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(("clause", "found"), [("", "changed"), ("column: seen, ", "seen")])
+def test_freshness_is_told_by_the_last_change_unless_the_contract_names_a_column(tmp_path: Path, clause: str, found: str) -> None:
+    text = GOOD.replace("    key: id\n", "    key: id\n    created_at: made\n    updated_at: changed\n")
+    text = text.replace("allowed: [segment]", f"allowed: [segment, seen], freshness: {{{clause}within: 36 hours}}")
+    customers = load_source(written(tmp_path, text)).objects["customers"]
+    assert customers.moment == found
+    assert customers.judged == (found,)
+    assert customers.contract.freshness is not None and customers.contract.freshness.length == timedelta(hours=36)
+    without = load_source(written(tmp_path, text.replace("    updated_at: changed\n", ""))).objects["customers"]
+    assert without.moment == ("made" if not clause else "seen")
 
 
 def test_a_requester_must_be_a_contact_object_of_the_same_source(tmp_path: Path) -> None:
