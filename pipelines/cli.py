@@ -11,6 +11,7 @@ from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
 from pipelines.cli_quality import quarantine_app, rules_app
+from pipelines.cli_sources import sources_app
 
 app = typer.Typer(
     help="Messy contact records in, an audited golden record out.",
@@ -24,7 +25,6 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(audit_app, name="audit")
 app.add_typer(rules_app, name="rules")
-sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(sources_app, name="sources")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]
@@ -120,27 +120,6 @@ def rollback(as_json: Json = False) -> None:
     from pipelines import daily
 
     daily.roll_back(as_json)
-
-
-@sources_app.callback()
-def sources(context: typer.Context, as_json: Json = False) -> None:
-    """List the sources: owner, trust, and how their last delivery went."""
-    if context.invoked_subcommand is None:
-        from pipelines import daily
-
-        daily.list_sources(as_json)
-
-
-@sources_app.command("infer")
-def sources_infer(
-    file: Annotated[Path, typer.Argument(help="A delivery: CSV, Excel, JSON or JSON lines.")],
-    out: Annotated[Path | None, typer.Option(help="Write the draft there, as NAME.yml; an existing file is never overwritten.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Draft a source file from a delivery: what each column looks like, in shares and never in values."""
-    from pipelines import drafting
-
-    drafting.draft(file, out, as_json)
 
 
 @app.command()

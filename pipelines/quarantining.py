@@ -35,6 +35,7 @@ HEADS_PT = {
     "waivable": "dispensável", "waived until": "dispensada até", "waiver": "dispensa", "record": "registro", "until": "até",
     "severity": "gravidade", "dimension": "dimensão", "owner": "responsável", "before": "antes", "after": "depois", "appear": "aparecem",
     "disappear": "somem", "other severity": "outra gravidade", "changed": "mudam", "filled": "preenchidos", "emptied": "esvaziados",
+    "object": "objeto", "clause": "cláusula", "source_column": "coluna da fonte", "bound": "acordado", "failed": "falhas", "of": "de", "do": "o que fazer",
 }  # fmt: skip
 
 

@@ -80,7 +80,10 @@ def test_help_answers_in_half_a_second_and_loads_nothing_heavy(ran: Settings) ->
     assert min(times) < 2, "the promise is half a second; this bound only catches a heavy import on a slow machine"
 
 
-SPEAKING = (["status"], ["sources"], ["review"], ["report"], ["ledger", "verify"], ["check"], ["quarantine", "list"], ["rules", "list"])
+SPEAKING = (
+    ["status"], ["sources"], ["sources", "breaches"], ["sources", "contract", "crm"], ["review"], ["report"], ["ledger", "verify"], ["check"],
+    ["quarantine", "list"], ["rules", "list"],
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", SPEAKING)
@@ -91,6 +94,31 @@ def test_every_command_speaks_json_in_a_pipe_and_names_the_next_command_on_a_ter
     shown = on_terminal(ran, *command)
     assert "Next:" in shown
     assert json.loads(lastro(ran, *command, "--json").stdout) is not None
+
+
+def test_breaches_name_clause_counts_and_what_to_do_in_both_languages(ran: Settings) -> None:
+    said = json.loads(lastro(ran, "sources", "breaches", LASTRO_LANGUAGE="en").stdout)
+    (row,) = [row for row in said["breached"] if row["source"] == "spreadsheet"]
+    assert {name: row[name] for name in ("object", "clause", "source_column", "bound", "failed", "of")} == {
+        "object": "clientes", "clause": "required", "source_column": "E-mail", "bound": "required", "failed": 1, "of": 2,
+    }  # fmt: skip
+    assert row["do"] == "ask for the file with the column, or mend its name in the contract"
+    assert said["clauses"] > 90
+    (delivery,) = [row for row in said["deliveries"] if row["source"] == "spreadsheet"]
+    assert "required column E-mail is missing; columns the contract does not know: Correio" in delivery["detail"]
+    assert "peça o arquivo com a coluna" in lastro(ran, "sources", "breaches", LASTRO_LANGUAGE="pt").stdout
+
+
+def test_a_contract_is_written_once_and_never_over_another_file(ran: Settings, tmp_path: Path) -> None:
+    import yaml
+
+    file = tmp_path / "crm.odcs.yaml"
+    told = json.loads(lastro(ran, "sources", "contract", "crm", "--out", str(file)).stdout)
+    assert yaml.safe_load(file.read_text(encoding="utf-8")) == told
+    again = lastro(ran, "sources", "contract", "crm", "--out", str(file))
+    assert again.returncode == 2 and "nothing was overwritten" in again.stderr
+    unknown = lastro(ran, "sources", "contract", "crn")
+    assert unknown.returncode == 8 and "did you mean 'crm'?" in unknown.stderr
 
 
 def test_explain_tells_records_links_values_and_permissions_and_masks_unless_asked(ran: Settings) -> None:
