@@ -5,7 +5,8 @@ from pathlib import Path
 
 from contacts.errors import ConfigurationError
 from pipelines import screen
-from pipelines.sources.infer import profile, skeleton
+from pipelines.sources.infer import profile
+from pipelines.sources.skeleton import skeleton
 
 
 def draft(file: Path, out: Path | None, as_json: bool) -> None:

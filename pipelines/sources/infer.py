@@ -1,9 +1,9 @@
-"""Draft a source file from a delivery: what each column looks like, told in shares and never in values."""
+"""Look at a delivery nobody has described yet: what each column looks like, told in shares and never in values."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import orjson
 import pandas as pd
 
 from contacts.errors import ConfigurationError
-from contacts.schema import FIELDS
+from contacts.schema import CHANNELS
 from contacts.values import address, date, document, phone
 from contacts.values.reading import folded
 from contacts.warehouse import TEXT
@@ -23,9 +23,9 @@ from pipelines.sources.words import Object
 _SAMPLE = 2_000
 """Different values of a column looked at; enough to tell a share to a per cent."""
 _MOSTLY = 0.6
-_NEARLY_ALL = 0.99
 _LONG = 60
-_DATED = ("moment", "date")
+_FEW = 200
+"""Different ways to write the words of a closed list; a column with more holds none."""
 
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*|\d{1,2}/\d{1,2}/\d{4},? \d{1,2}:\d{2}.*"
@@ -44,15 +44,20 @@ _HEADERS: tuple[tuple[str, str], ...] = (
     ("postal_code", r"cep|zip( ?code)?|(mailing |other )?postal ?code"), ("country", r"(mailing |other )?country|pais"),
     ("language", r"(hs )?language|idioma|locale|lingua"),
 )  # fmt: skip
-_KEY = r"(.* )?(id|codigo|code|key|matricula)"
-_CREATED, _UPDATED = r".*(creat|criad|cadastr|submit|enviad).*", r".*(updat|modifi|atualiz|alterad).*"
-_SAYS_YES = r".*(opt(ed)? ?(in|out)|do ?not|consent|aceit|news|permi|autoriz).*"
-_TEXT = r".*(observ|descri|mensag|coment|message|comment|notes?|remark).*"
+
+CLOSED: tuple[tuple[str, ...], ...] = (
+    ("true", "false"), ("sim", "s", "não", "nao", "n"), ("yes", "y", "no", "n"), ("1", "0"), ("t", "f"), tuple(sorted(_BOOLEAN)),
+    CHANNELS, tuple(sorted(address.UFS)),
+)  # fmt: skip
+"""Closed lists of ours. A column may be said to hold one of them; words of the file itself are never written down."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, the share of rows that fill it, whether no value repeats, what it looks like and how surely, and the field it may be."""
+    """One column: its name, the share of rows that fill it, whether no value repeats, what it looks like and how surely, and the field it may be.
+
+    ``closed`` is the list of ours that has every word in it.
+    """
 
     name: str
     filled: float
@@ -60,6 +65,7 @@ class Column:
     looks: str
     share: float
     field: str = ""
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,52 +98,6 @@ def profile(file: Path) -> Profile:
     rows = pd.DataFrame([_flat(row) for _, row in found.rows]).convert_dtypes(convert_string=False)
     columns = tuple(_column(str(name), rows[name]) for name in rows.columns)
     return Profile({"format": form, "files": file.name, **where}, len(rows), len(found.refused), _once(columns))
-
-
-def skeleton(found: Profile, name: str) -> str:
-    """The draft of a source file named ``name``; what only its owner knows is marked ``TODO``."""
-    by_field: dict[str, list[Column]] = {field.name: [] for field in FIELDS}
-    for column in found.columns:
-        if column.field:
-            by_field[column.field].append(column)
-    mapped = {field: columns for field, columns in by_field.items() if columns}
-    key = next((column for column in found.columns if _is(column, _KEY) and column.unique), None)
-    key = key or next((column for column in found.columns if column.unique and column.looks != "text"), None)
-    created, updated = (next((column for column in found.columns if column.looks in _DATED and _is(column, words)), None) for words in (_CREATED, _UPDATED))
-    texts = [column for column in found.columns if not column.field and (column.looks == "text" or (column.looks == "words" and _is(column, _TEXT)))]
-    says = [column for column in found.columns if column.looks == "boolean" and _is(column, _SAYS_YES)]
-    used = {column.name for column in [key, created, updated, *texts] if column} | {column.name for columns in mapped.values() for column in columns}
-    rest = [column for column in found.columns if column.name not in used]
-    required = [column for column in found.columns if column.name in used and column.filled >= _NEARLY_ALL and column not in texts]
-    kinds = {"email": "email", "date": "date", "boolean": "boolean", "digits": "digits", "document": "digits"}
-    typed = {column.name: kinds[column.looks] for column in found.columns if column.name in used and column.looks in kinds and column.share > 0.9}
-
-    lines = [f"# Draft of {found.rows:,} rows; read every line, and settle what is marked TODO."]
-    lines += [f"title: {{pt: {name}, en: {name}}} # TODO what people call it", "owner: TODO # who answers for it"]
-    lines += ["trust: 50 # TODO 0 to 100: decides between sources that disagree", "country: BR # TODO where numbers without a country code are dialled"]
-    lines += [
-        "timezone: America/Sao_Paulo # TODO whose clocks write moments without an offset",
-        "",
-        "objects:",
-        "  contacts:",
-        "    kind: contact",
-        "    read:",
-    ]
-    lines += [f"      {word}: {_scalar(value)}" for word, value in found.read.items()]
-    lines += ["      delivery: full # TODO full: what is not in it is gone; changes: it stays"]
-    lines += [f"    key: {_scalar(key.name)}" if key else "    key: TODO # no column names each row once"]
-    lines += [f"    {word}: {_scalar(column.name)}" for word, column in (("created_at", created), ("updated_at", updated)) if column]
-    lines += ["    contract:", f"      required: {_list(column.name for column in required)}"]
-    lines += ["      ignored: # known and never stored; move a line up where a purpose needs it"] if rest else []
-    lines += [f"        - {_scalar(column.name)} # {_shares(column)}" for column in rest]
-    lines += [f"      types: {{{', '.join(f'{_scalar(column)}: {kind}' for column, kind in typed.items())}}}"] if typed else []
-    lines += ["      on_new_column: drop", "    fields:" if mapped else "    fields: {} # TODO no column was recognised"]
-    for field, columns in mapped.items():
-        lines += [f"      {field}: {_scalar(columns[0].name) if len(columns) == 1 else _list(column.name for column in columns)} # {_shares(columns[0])}"]
-    lines += [f"    texts: {_list(column.name for column in texts)}"] if texts else []
-    for column in says:
-        lines += [f"    # consents: TODO column {_scalar(column.name)} may say yes or no; without date, text and method it proves nothing"]
-    return "\n".join(lines) + "\n"
 
 
 def _bare(form: str, where: Mapping[str, str]) -> Object:
@@ -188,11 +148,16 @@ def _column(name: str, values: pd.Series) -> Column:
     distinct = written.drop_duplicates()
     looks, share = _looks(distinct.iloc[:: max(1, len(distinct) // _SAMPLE)]) if len(distinct) else ("empty", 1.0)
     found = Column(name, len(written) / max(len(values), 1), len(written) > 0 and len(distinct) == len(values), looks, share)
-    field = next((field for field, words in _HEADERS if _is(found, words)), "")
+    field = next((field for field, words in _HEADERS if is_named(found, words)), "")
     fits = looks == _NEEDS.get(field, looks) or (field == "birth_date" and looks == "moment") or (field in ("cpf", "cnpj", "phone") and looks == "digits")
     if looks in ("email", "phone", "document") and not field:
         field, fits = {"email": "email", "phone": "phone", "document": "cpf"}[looks], True  # such values are personal data whatever the header says
-    return Column(found.name, found.filled, found.unique, looks, share, field if fits and looks not in ("empty", "list") else "")
+    return replace(found, field=field if fits and looks not in ("empty", "list") else "", closed=_closed(distinct))
+
+
+def _closed(distinct: pd.Series) -> tuple[str, ...]:
+    words = set(distinct.str.casefold()) if 0 < len(distinct) <= _FEW else set()
+    return next((known for known in CLOSED if words and words <= {word.casefold() for word in known}), ())
 
 
 def _looks(sample: pd.Series) -> tuple[str, float]:
@@ -230,27 +195,10 @@ def _once(columns: tuple[Column, ...]) -> tuple[Column, ...]:
         if column.field not in several and column.filled > getattr(best.get(column.field), "filled", -1):
             best[column.field] = column
     kept = {column.name for column in best.values()}
-    return tuple(
-        column if column.field in several or column.name in kept else Column(column.name, column.filled, column.unique, column.looks, column.share)
-        for column in columns
-    )
+    return tuple(column if column.field in several or column.name in kept else replace(column, field="") for column in columns)
 
 
-def _is(column: Column, words: str) -> bool:
+def is_named(column: Column, words: str) -> bool:
     """Whether the last part of the column's name, without accents, case and word marks, is one of ``words``."""
     last = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name.rsplit(".", 1)[-1])
     return re.fullmatch(words, " ".join(re.sub(r"[^a-z0-9]+", " ", folded(last)).split())) is not None
-
-
-def _shares(column: Column) -> str:
-    return f"{column.filled:.0%} filled, {column.share:.0%} look like {column.looks}"
-
-
-def _scalar(text: str) -> str:
-    """A YAML scalar: bare where it is a plain word, else quoted as JSON, which YAML reads alike."""
-    plain = re.fullmatch(r"[^\W\d][\w.\-/*]*", text) and text.casefold() not in ("true", "false", "yes", "no", "null", "on", "off", "y", "n")
-    return text if plain else json.dumps(text, ensure_ascii=False)
-
-
-def _list(names: Iterable[str]) -> str:
-    return f"[{', '.join(_scalar(name) for name in names)}]"

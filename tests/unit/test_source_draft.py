@@ -1,13 +1,21 @@
 """The draft of a source file: columns recognised by what they hold, told in shares, never a value; and the draft loads."""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from worlds import AS_OF
 
 from contacts.errors import ConfigurationError
+from contacts.values.address import UFS
 from pipelines.demo.write import write_demo
-from pipelines.sources.infer import profile, skeleton
+from pipelines.sources.clauses import judge
+from pipelines.sources.contract_words import Contract
+from pipelines.sources.delivery import read_delivery
+from pipelines.sources.infer import profile
+from pipelines.sources.skeleton import skeleton
 from pipelines.sources.spec import load_source
 
 
@@ -37,6 +45,57 @@ def test_a_draft_finds_what_the_bundled_source_file_says(inbox: Path, root: Path
     assert (drafted.read.format, drafted.read.records, drafted.key) == (written.read.format, written.read.records, written.key)
     for field in fields:
         assert drafted.fields[field][0] in written.fields[field], field
+
+
+@pytest.mark.parametrize("pattern", BUNDLED)
+def test_a_draft_promises_no_more_than_its_delivery_keeps(inbox: Path, tmp_path: Path, pattern: str) -> None:
+    file = tmp_path / "draft.yml"
+    delivery = min(inbox.glob(pattern))
+    file.write_text(skeleton(profile(delivery), "draft"), encoding="utf-8")
+    source = load_source(file)
+    drafted = source.objects["contacts"]
+    assert drafted.contract.volume is not None and drafted.contract.freshness is not None and drafted.contract.filled
+    found = read_delivery(drafted, delivery.parent)
+    results = judge(drafted, found, AS_OF + timedelta(days=30), source.timezone, found.rows_read, 0)
+    assert [result for result in results if result.breached and result.clause != "freshness"] == []
+
+
+def drafted(folder: Path, header: str, rows: list[str]) -> tuple[str, Contract]:
+    """The draft of a CSV file, as text and as the contract it declares."""
+    (folder / "x.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    text = skeleton(profile(folder / "x.csv"), "draft")
+    (folder / "draft.yml").write_text(text, encoding="utf-8")
+    return text, load_source(folder / "draft.yml").objects["contacts"].contract
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["sp", "RJ", "MG"], tuple(sorted(UFS))),
+        (["SP", "Zoraquel"], None),
+        (["S", "não"], ("sim", "s", "não", "nao", "n")),
+    ],
+    ids=["codes of states", "a word of the file", "yes and no"],
+)
+def test_a_draft_closes_a_column_only_over_a_list_lastro_knows(tmp_path: Path, values: list[str], words: tuple[str, ...] | None) -> None:
+    text, contract = drafted(tmp_path, "id;email;estado", [f"{n};p{n}@exemplo.com.br;{values[n % len(values)]}" for n in range(40)])
+    assert contract.enum.get("estado") == words
+    assert "Zoraquel" not in text
+
+
+def test_a_column_that_may_say_yes_is_drafted_with_our_words_for_it_and_not_yet_stored(tmp_path: Path) -> None:
+    text, contract = drafted(tmp_path, "id;email;aceita_news", [f"{n};p{n}@exemplo.com.br;{['SIM', 'não'][n % 2]}" for n in range(40)])
+    assert '# and then, in the contract: enum: {aceita_news: [sim, s, não, nao, "n"]}' in text
+    assert contract.enum == {} and contract.ignored == ("aceita_news",)
+
+
+@pytest.mark.parametrize(("rows", "least"), [(1, 1), (10, 5), (41, 20), (300, 150), (2_473, 1_200)])
+def test_a_draft_expects_half_the_rows_and_a_little_less_filled(tmp_path: Path, rows: int, least: int) -> None:
+    _, contract = drafted(tmp_path, "id;email;fone", [f"{n};p{n}@exemplo.com.br;{'(11) 98765-4321' if n % 3 else ''}" for n in range(rows)])
+    assert contract.volume is not None and contract.volume.at_least == least
+    assert contract.filled["email"] == Decimal("0.95")
+    if rows > 40:
+        assert contract.filled["fone"] == Decimal("0.6")
 
 
 def test_no_value_of_the_file_stands_in_its_draft(tmp_path: Path) -> None:
