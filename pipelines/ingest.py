@@ -172,11 +172,8 @@ def _verdict(spec: Object, found: Delivery, refused: dict[str, int], breaches: d
     lost = [reason for reason in refused if reason != SUPERSEDED]
     partial = bool(reasons or lost)
     if full and found.lacks_a_page and not reasons:
-        partial, reasons, details = (
-            True,
-            ["INCOMPLETE_DELIVERY"],
-            [f"the source speaks of {found.told} rows, {found.rows_read} came; nothing is taken for gone"],
-        )
+        partial, reasons = True, ["INCOMPLETE_DELIVERY"]
+        details = [f"the source speaks of {found.told} rows, {found.rows_read} came; nothing is taken for gone"]
     elif lost and not reasons:
         reasons, details = lost[:1], [_in_words(refused)] + (["nothing is taken for gone"] if full and not found.complete else [])
     partial |= full and clauses.TOO_FEW in told
