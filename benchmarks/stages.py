@@ -33,7 +33,7 @@ with warehouse.transaction() as db:
     rows = db.count(tables.raw_record)
 used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 cpu = sum(one.ru_utime + one.ru_stime for one in used)
-print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": max(one.ru_maxrss for one in used) / 1024, "rows": rows}))
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": sum(one.ru_maxrss for one in used) / 1024, "rows": rows}))
 """
 WORLD = tuple(stage.name for stage in STAGES)
 LIST = ("ingest", "standardise", "validate")

@@ -4,6 +4,7 @@ It is given its work by a pipe and answers by a pipe: nothing of it is on disk, 
 this process does, however that happens. It only ever saves time: what it fails to answer is worked out here.
 """
 
+import gc
 import os
 import pickle
 import subprocess
@@ -27,8 +28,13 @@ class Beside:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.usable = len(os.sched_getaffinity(0)) > 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) > 1
+        self.usable = self.processors() > 1
         self.thread = ThreadPoolExecutor(max_workers=1)
+
+    @staticmethod
+    def processors() -> int:
+        """How many processors this process may use."""
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     def each(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """``work`` of every item, in the order in which they get ready. ``work`` is a function of a module, items and results are pickled."""
@@ -36,7 +42,7 @@ class Beside:
         first = list(zip(range(2), left, strict=False))
         left = chain([item for _, item in first], left)
         if len(first) < 2 or not self.usable:
-            yield from map(work, left)
+            yield from (_at_rest(work, item) for item in left)
             return
         handed: deque[tuple[Item, Future[Any]]] = deque()
         for item in left:
@@ -45,7 +51,7 @@ class Beside:
             if self.usable and len(handed) < _AHEAD:
                 handed.append((item, self.thread.submit(self._ask, work, item)))
             else:
-                yield work(item)
+                yield _at_rest(work, item)
         while handed:
             yield self._answer(work, *handed.popleft())
 
@@ -62,7 +68,7 @@ class Beside:
             return asked.result()
         except Exception:
             self.usable = False
-            return work(item)
+            return _at_rest(work, item)
 
     def _ask(self, work: Callable[[Any], Any], item: Any) -> Any:
         if self.process is None:
@@ -75,6 +81,17 @@ class Beside:
         pickle.dump((work, item), self.process.stdin, protocol=5)
         self.process.stdin.flush()
         return pickle.load(self.process.stdout)  # noqa: S301  # written by our own process
+
+
+def _at_rest(work: Callable[[Item], Result], item: Item) -> Result:
+    """``work`` without Python's collector, which would look again and again through millions of texts that are no rubbish."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        return work(item)
+    finally:
+        if active:
+            gc.enable()
 
 
 @contextmanager
@@ -94,7 +111,7 @@ def main() -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             work, item = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by the process that started this one
-            pickle.dump(work(item), answers, protocol=5)
+            pickle.dump(_at_rest(work, item), answers, protocol=5)
             answers.flush()
 
 

@@ -32,7 +32,6 @@ from pipelines.sources.words import Source
 raw = tables.raw_record
 PART = 50_000
 """Rows standardised at a time: what is made of them has to fit in memory, and what they share is worth reading once."""
-POINT_KEY, NOTE_KEY = ([column.name for column in table.primary_key.columns] for table in (tables.contact_point, tables.value_note))
 COUNTED = (
     "contacts", "gone", "contact_points", "fixed", "suggested", "rejected", "patched", "repaired", "texts", "interactions", "consent_events",
     "consents_not_read",
@@ -154,9 +153,12 @@ def _contacts(mended: mending.Mended, part: Part) -> Standard:
     said = consent_events(mended.said, mended.granted_points(points, key), key)
     events = said.assign(source=rows.source.name, recorded_at=part.batch.as_of_text, batch_no=part.batch.number)
     texts = _texts(part, rows, rows.heads["record_id"], rows.heads["record_id"])
-    # sorted as their tables are, so that the pages of the database fill one after the other
-    points, noticed = kept.sort_values(POINT_KEY), told.sort_values(NOTE_KEY)
-    return Standard(contact, points, noticed, events, pd.DataFrame(), texts)
+    return Standard(contact, _by_record(kept), _by_record(told), events, pd.DataFrame(), texts)
+
+
+def _by_record(frame: pd.DataFrame) -> pd.DataFrame:
+    """Record by record, so that the pages of the database fill one after the other."""
+    return frame.take(np.argsort(frame["record_id"].to_numpy(), kind="stable"))
 
 
 def read_values(rows: Rows, key: bytes, as_of: date, layout: Layout | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

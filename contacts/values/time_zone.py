@@ -19,11 +19,18 @@ _OF_DDD = {ddd: _ZONES["uf"][uf] for ddd, uf in UF_OF_DDD.items() if ddd != "97"
 
 def of_address(country: pd.Series, uf: pd.Series, city_code: pd.Series, postal_code: pd.Series) -> pd.Series:
     """IANA zones such as ``America/Manaus``; all columns standardised, with one index."""
-    place, prefix = texts(country), texts(postal_code).str[:2]
-    brazil = texts(city_code).map(_ZONES["town"]).astype(TEXT).fillna(texts(uf).map(_ZONES["uf"]).astype(TEXT)).where(place == "BR")
-    islands = (place + prefix).map(_ZONES["postal"]).astype(TEXT)
-    mainland = place.map(_ZONES["mainland"]).astype(TEXT).where(prefix.notna())
-    return brazil.fillna(islands).fillna(mainland).fillna(place.map(_ZONES["country"]).astype(TEXT))
+    place, state, town = (arrow(texts(column)) for column in (country, uf, city_code))
+    prefix = pc.utf8_slice_codeunits(arrow(texts(postal_code)), 0, 2)
+    brazil = pc.if_else(pc.equal(place, "BR"), pc.coalesce(_zone("town", town), _zone("uf", state)), None)
+    islands = _zone("postal", pc.binary_join_element_wise(place, prefix, pa.scalar("", pa.large_string())))
+    mainland = pc.if_else(pc.is_valid(prefix), _zone("mainland", place), None)
+    return pd.Series(pd.array(pc.coalesce(brazil, islands, mainland, _zone("country", place)), dtype=TEXT), index=country.index)
+
+
+def _zone(kind: str, codes: pa.LargeStringArray) -> pa.LargeStringArray:
+    """The clock of each code, missing where it tells none."""
+    known, zones = (pa.array(words, type=pa.large_string()) for words in (_ZONES[kind].keys(), _ZONES[kind].values()))
+    return zones.take(pc.index_in(codes, value_set=known))
 
 
 def of_phone(values: pd.Series) -> pd.Series:

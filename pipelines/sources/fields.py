@@ -29,13 +29,11 @@ def contact_fields(rows: Rows, as_of: date, layout: dates.Layout | None = None) 
     fields["birth_precision"] = standard["birth_date"]["precision"].where(fields["birth_date"].notna())
     fields["kind"] = full["kind"].fillna("person" if rows.spec.subject == "auto" else rows.spec.subject)
     noted = [
-        pd.DataFrame({"field": field, "position": 0, **{column: found[column] for column in ("reason", "status", "suggestion")}}).assign(
-            record_id=rows.heads["record_id"]
-        )
+        notes(found[["reason", "status", "suggestion"]].assign(record_id=rows.heads["record_id"], field=field, position=0))
         for field, found in standard.items()
         if "status" in found
     ]
-    return fields, notes(pd.concat(noted, ignore_index=True))
+    return fields, pd.concat([some for some in noted if len(some)] or noted[:1], ignore_index=True)  # an empty part would have a say in the dtypes
 
 
 def notes(found: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +45,10 @@ def notes(found: pd.DataFrame) -> pd.DataFrame:
 
 def _names(rows: Rows) -> dict[str, pd.DataFrame]:
     """Names, split the same way whether the source splits them or not, so that sources compare."""
-    whole = rows.one("full_name").fillna(name.join_names(rows.one("given_name"), rows.one("family_name")))
+    whole = rows.one("full_name")
+    given, family = rows.one("given_name"), rows.one("family_name")
+    if given.notna().any() or family.notna().any():
+        whole = whole.fillna(name.join_names(given, family))
     suffix = rows.one("name_suffix")
     full = name.standardise(joined([whole, suffix]).where(whole.notna()), None if rows.spec.subject == "auto" else rows.spec.subject)
     parts = {part: pd.DataFrame({"value": full[part]}) for part in ("given_name", "family_name", "name_suffix")}

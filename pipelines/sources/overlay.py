@@ -30,6 +30,8 @@ def object_name(rows: Rows) -> str:
 
 def overlaid(rows: Rows, cells: pd.DataFrame) -> Rows:
     """``rows`` with ``cells`` (``CELLS``) in the place of what they said; a later cell covers an earlier one."""
+    if cells.empty:
+        return rows
     values = list(rows.values)
     place = pd.Series(np.arange(len(values)), index=rows.heads["record_id"]).reindex(cells["record_id"])
     given = cells["value"].astype(object).where(cells["value"].notna(), None)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from contacts.values.reading import missing
 from contacts.warehouse import TEXT
-from pipelines.sources.columns import column, decoded, holds, instants, joined
+from pipelines.sources.columns import column, decoded_with, holds, instants, joined
 from pipelines.sources.words import Object, Source, When
 
 
@@ -72,7 +72,7 @@ class RawRows:
 
     def rows(self) -> Rows:
         """All of them taken apart."""
-        return Rows(self.source, self.spec, self.heads, decoded(self.payloads.to_numpy(dtype=object)))
+        return Rows(self.source, self.spec, self.heads, *decoded_with(self.payloads, self.spec.mapped))
 
     def chosen(self, places: npt.NDArray[np.int64]) -> "RawRows":
         """Those at these places, in that order."""
