@@ -165,13 +165,13 @@ def merged(world: World) -> World:
 
 
 @given(worlds(gone=True))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_set_based_decision_is_the_readable_one(world: World) -> None:
     assert as_dict(answer(world)) == by_oracle(world)
 
 
 @given(worlds())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_merge_never_widens_a_permission(world: World) -> None:
     before = {key[1:] for key in allowed(world) if key[0] in "AB"}
     assert {key[1:] for key in allowed(merged(world)) if key[0] == "A"} <= before
@@ -188,13 +188,13 @@ def test_an_unmerge_restores_every_permission(world: World) -> None:
 
 
 @given(worlds(gone=True), restrictions)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_one_more_no_never_permits_anything(world: World, no: Event) -> None:
     assert allowed(replace(world, events=(*world.events, no))) <= allowed(world)
 
 
 @given(worlds(gone=True), st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_source_cannot_widen_a_permission_by_deleting_a_record(world: World, record_id: int) -> None:
     gone = tuple(GONE if row.record_id == record_id else name for row, name in zip(world.records, world.person, strict=True))
     mine = {name for row, name in zip(world.records, world.person, strict=True) if row.record_id == record_id}
@@ -212,6 +212,6 @@ def test_the_order_of_rows_changes_nothing(world: World, shuffle: int) -> None:
 
 
 @given(worlds(), st.tuples(st.integers(1, 5), st.integers(1, 5)).filter(lambda pair: pair[0] < pair[1]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_possible_match_never_permits_anything(world: World, pair: tuple[int, int]) -> None:
     assert allowed(replace(world, unsure=(*world.unsure, pair))) <= allowed(world)

@@ -33,7 +33,7 @@ PERSON = st.fixed_dictionaries(
 )
 PEOPLE = st.lists(PERSON, min_size=1, max_size=14)
 VERDICTS = st.lists(st.tuples(st.integers(1, 14), st.integers(1, 14), st.sampled_from(("same", "different"))), max_size=4)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def linked(people: list[dict[str, Any]], verdicts: list[tuple[int, int, str]], order: list[int] | None = None) -> Batch:
@@ -145,7 +145,7 @@ CANDIDATE = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CANDIDATE, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_survivors_do_not_depend_on_order_and_come_from_a_record_that_holds_them(rows: list[dict[str, Any]], chance: Any) -> None:
     frame = pd.DataFrame([dict.fromkeys(SINGLE_FIELDS) | row | {"record_id": at, "raw_id": at + 100, "kind": "person"} for at, row in enumerate(rows)])

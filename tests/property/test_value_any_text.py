@@ -53,7 +53,7 @@ columns = st.lists(st.one_of(st.none(), texts), max_size=6).map(lambda cells: pd
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(values=columns)
 def test_any_text_gets_a_known_outcome(field: str, values: pd.Series):
     found = FIELDS[field](values)
@@ -75,7 +75,7 @@ def test_any_text_gets_a_known_outcome(field: str, values: pd.Series):
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=texts)
 def test_a_standard_value_is_left_alone(field: str, text: str):
     first = FIELDS[field](pd.Series([text])).iloc[0]
@@ -107,14 +107,14 @@ def test_a_page_of_text_is_refused_and_not_searched(length: int):
 
 
 @pytest.mark.parametrize("module", [address, date, document, email, identity_document, language, name, phone, tax_number])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=texts)
 def test_is_valid_answers_any_text(module, text: str):
     assert module.is_valid(text) in (True, False)
 
 
 @pytest.mark.parametrize("module", [name, email, phone, document])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=texts)
 def test_a_mask_hides_at_least_half(module, text: str):
     shown = module.mask(pd.Series([text])).iloc[0]
@@ -126,7 +126,7 @@ def test_a_mask_hides_at_least_half(module, text: str):
         assert len(visible) <= max(len(signs) - 1, 0) or not visible
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(born=st.dates(min_value=day(1912, 1, 1), max_value=AS_OF))
 def test_a_masked_date_shows_no_month_and_no_day(born: day):
     assert date.mask(pd.Series([born.isoformat()])).iloc[0] == f"{born.year}-**-**"

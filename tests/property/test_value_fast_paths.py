@@ -90,7 +90,7 @@ def test_fast_and_careful_reading_agree_on_plain_values_and_on_the_literal_cases
 signs = st.text(alphabet="0123456789()+-. 59/x\xa0\t", max_size=24)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 @example(written=["1234567890", "+551234567890", "0987654321"], code="11")
 @given(written=st.lists(st.one_of(st.none(), signs, st.text(max_size=30)), max_size=8), code=st.sampled_from(["11", "20", ""]))
 def test_fast_and_careful_reading_of_numbers_agree_on_anything(written: list[str | None], code: str):
@@ -103,7 +103,7 @@ parts = st.text(alphabet="abAB019.+-_@ ç'", max_size=12)
 houses = st.one_of(st.sampled_from(HOUSES), st.from_regex(r"[a-z0-9.-]{1,12}\.(com|com\.br|combr|de)", fullmatch=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(written=st.lists(st.one_of(st.none(), st.text(max_size=30), st.builds("{}@{}".format, parts, houses)), max_size=8))
 def test_fast_and_careful_reading_of_addresses_agree_on_anything(written: list[str | None]):
     values = pd.Series(written, dtype=object)

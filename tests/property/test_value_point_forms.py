@@ -17,7 +17,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=texts, code=st.sampled_from(["21", "20", ""]), country=st.sampled_from(["BR", "PT", "US"]))
 @example(text="3512-4734", code="21", country="BR")
 def test_a_number_that_comes_out_is_e164(text: str, code: str, country: str):
@@ -28,7 +28,7 @@ def test_a_number_that_comes_out_is_e164(text: str, code: str, country: str):
     assert found["status"] not in ("rejected", "suggested") or pd.isna(found["value"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=texts)
 def test_an_address_that_comes_out_has_one_at_and_fits_the_envelope(text: str):
     found = email.standardise(pd.Series([text])).iloc[0]
@@ -38,7 +38,7 @@ def test_an_address_that_comes_out_has_one_at_and_fits_the_envelope(text: str):
 
 
 @pytest.mark.parametrize("module", [phone, email])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=texts)
 @example(text="ana@gmal.com")
 @example(text="joão@empresa.com")
@@ -55,14 +55,14 @@ def test_a_suggestion_once_taken_is_right_and_has_the_key_it_was_given(module, t
         assert module is phone or taken["match_key"] == found["match_key"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=texts)
 def test_a_masked_number_shows_two_digits_at_most(text: str):
     shown = phone.mask(pd.Series([text])).iloc[0]
     assert re.fullmatch(r"\*{7}(?:[0-9]{2})?", shown)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=texts)
 def test_a_masked_address_shows_two_letters_and_the_ending_at_most(text: str):
     shown = email.mask(pd.Series([text])).iloc[0]

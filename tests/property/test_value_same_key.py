@@ -18,7 +18,7 @@ ddds = st.sampled_from(sorted(UF_OF_DDD))
 eights = st.integers(60_000_000, 69_999_999).map(str)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ddd=ddds, number=eights)
 def test_a_mobile_has_one_key_however_written(ddd: str, number: str):
     a, b = number[:4], number[4:]
@@ -39,7 +39,7 @@ def test_a_mobile_has_one_key_however_written(ddd: str, number: str):
     assert keys.nunique(dropna=False) == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(local=st.from_regex(r"[a-z]{4,9}\.[a-z]{4,9}", fullmatch=True))
 def test_a_gmail_address_has_one_key_however_written(local: str):
     assume(len(set(local)) > 2)  # one letter repeated is a placeholder
@@ -54,7 +54,7 @@ def test_a_gmail_address_has_one_key_however_written(local: str):
     assert email.standardise(pd.Series([*writings, f"{local}@gmal.com"]))["match_key"].nunique(dropna=False) == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(nine=st.integers(100_000_000, 999_999_999).map(str))
 def test_a_cpf_has_one_key_however_written(nine: str):
     whole = nine + cpf._calc_check_digits(nine)
@@ -62,7 +62,7 @@ def test_a_cpf_has_one_key_however_written(nine: str):
     assert document.standardise(pd.Series(writings))["match_key"].nunique(dropna=False) == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(words=st.lists(st.sampled_from(["João", "Luíza", "José", "Souza", "Gonçalves", "Araújo", "Antônio", "Conceição"]), min_size=2, max_size=4))
 def test_a_name_has_one_key_however_written(words: list[str]):
     whole = " ".join(words)
@@ -71,7 +71,7 @@ def test_a_name_has_one_key_however_written(words: list[str]):
     assert name.standardise(pd.Series(writings))["name_key"].nunique(dropna=False) == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(town=st.sampled_from(sorted(TOWNS.values())))
 def test_a_town_has_one_key_and_code_however_written(town: tuple[str, str]):
     uf, whole = town
@@ -82,7 +82,7 @@ def test_a_town_has_one_key_and_code_however_written(town: tuple[str, str]):
     assert set(found["value"]) == {whole} and TOWNS[found["city_code"].iloc[0]] == town
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(kind=st.sampled_from(["R.", "Rua", "RUA", "rua", "R"]), number=st.integers(1, 9_999), word=st.sampled_from(["Flores", "São João", "Açucenas"]))
 def test_a_street_has_one_key_however_written(kind: str, number: int, word: str):
     lines = [f"{kind} {word}, {number}", f"{kind} {word} {number}", f"{kind} {word}, nº {number}", f"{kind} {word.upper()}, {number} - fundos"]
