@@ -204,7 +204,7 @@ class Warehouse:
     def transaction(self, read_only: bool = False) -> Iterator[Transaction]:
         """One transaction: committed at the end, rolled back by any exception. One that only reads waits for no writer."""
         try:
-            with (self.engine.execution_options(**{READ_ONLY: True}) if read_only else self.engine).begin() as connection:
+            with (self.read_only_engine() if read_only else self.engine).begin() as connection:
                 yield Transaction(connection)
         except (OperationalError, InterfaceError) as error:
             raise _unavailable(error.orig) from None
@@ -214,6 +214,10 @@ class Warehouse:
             if _is_forbidden(error.orig):
                 raise ConfigurationError(*FORBIDDEN) from None
             raise
+
+    def read_only_engine(self) -> Engine:
+        """For a library that brings its own SQL: the same database, and nothing it may write."""
+        return self.engine.execution_options(**{READ_ONLY: True})
 
     def close(self) -> None:
         """Give all connections back."""

@@ -57,14 +57,14 @@ def run_suite(expectations: list[Any], frame: pd.DataFrame) -> list[dict[str, An
 
     Its validator is handed the frame by itself: a batch definition would first take a fingerprint of every value, which takes as long as judging.
     """
-    validator = Validator(PandasExecutionEngine(batch_data_dict={"frame": frame}), data_context=_context())
+    validator = Validator(PandasExecutionEngine(batch_data_dict={"frame": frame}), data_context=context())
     suite = gx.ExpectationSuite("rules", expectations=expectations)
     results = validator.graph_validate(configurations=suite.expectation_configurations, runtime_configuration={"result_format": dict(COUNTS_ONLY)})
     return [one.to_json_dict() for one in results]
 
 
 @cache
-def _context() -> Any:
+def context() -> Any:
     """A context that keeps nothing and draws no progress bars."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment,unused-ignore]
@@ -84,11 +84,12 @@ def _by_columns(rules: tuple[Rule, ...]) -> dict[tuple[str, tuple[str, ...]], li
     """Rules that read the same columns of one table together."""
     found: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
     for rule in rules:
-        found.setdefault((rule.table, _reads(rule)), []).append(rule)
+        found.setdefault((rule.table, reads(rule)), []).append(rule)
     return found
 
 
-def _reads(rule: Rule) -> tuple[str, ...]:
+def reads(rule: Rule) -> tuple[str, ...]:
+    """The columns a rule looks at, each once, in the order of the alphabet."""
     named = {*columns_of(rule.condition), *(one.column for one in rule.when)}
     return tuple(sorted(named | ({"source"} if rule.severity == "halt" else set())))
 
@@ -96,7 +97,7 @@ def _reads(rule: Rule) -> tuple[str, ...]:
 def build_suite(rules: list[Rule], frame: pd.DataFrame, as_of: datetime) -> list[Any]:
     """One expectation per rule; a halt rule gets one per source, with the share of rows that must hold."""
     sources = sorted(frame["source"].unique())
-    return [_expectation(rule, as_of, name) for rule in rules for name in (sources if rule.severity == "halt" else [None])]
+    return [expectation(rule, as_of, name) for rule in rules for name in (sources if rule.severity == "halt" else [None])]
 
 
 def _verdict(results: list[dict[str, Any]], expected: int) -> Verdict:
@@ -106,7 +107,8 @@ def _verdict(results: list[dict[str, Any]], expected: int) -> Verdict:
     return Verdict(sum(one["result"]["unexpected_count"] for one in results), sum(not one["success"] for one in results))
 
 
-def _expectation(rule: Rule, as_of: datetime, source: str | None) -> Any:
+def expectation(rule: Rule, as_of: datetime, source: str | None) -> Any:
+    """What a rule is to Great Expectations; with ``source`` (halt rules) it judges that source's rows only."""
     conditions: list[RowCondition] = [] if source is None else [Column("source") == source]
     conditions += [Column(one.column).is_not_null() if isinstance(one, c.NotNull) else Column(one.column).is_in(one.values) for one in rule.when]
     common: dict[str, Any] = {"meta": {"rule": rule.id}, "mostly": rule.mostly, "severity": "critical" if rule.severity == "halt" else "warning"}

@@ -120,6 +120,17 @@ def rules_diff(
     rehearsing.diff(ids, values, as_json)
 
 
+@rules_app.command("cross-check")
+def rules_cross_check(
+    ids: Annotated[bool, typer.Option("--ids", help="Name the failing records (JSON).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let Great Expectations judge the stored tables inside the database too, and compare every failing record with the last batch. Writes nothing."""
+    from pipelines import cross_checking
+
+    cross_checking.cross_check(ids, as_json)
+
+
 def blame(
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
     by: Annotated[str, typer.Option(help="Count findings by source, team, user, field or rule.")] = "source",

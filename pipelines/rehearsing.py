@@ -54,7 +54,7 @@ def diff(ids: bool, values: bool, as_json: bool) -> None:
     """Print what the rules as they are in the code would change: rows per rule, records in quarantine, the gate; and with ``values`` what is read."""
     settings = load()
     with connect(settings).transaction(read_only=True) as db:
-        batch = _last_validated(db)
+        batch = last_validated(db)
         told = compare(db, batch, ids)
         if values:
             told["values"] = value_changes(db, settings, batch)
@@ -166,7 +166,7 @@ def _changes(source: str, field: str, old: pd.Series, new: pd.Series) -> dict[st
     return {"source": source, "field": field} | told
 
 
-def _last_validated(db: Transaction) -> Batch:
+def last_validated(db: Transaction) -> Batch:
     number = db.maximum(tables.receipt, "batch_no", tables.receipt.c.stage == "validate")
     if number is None:
         raise NotFound("No batch has been validated yet.", "`lastro run` makes one; then there is something to compare with.")

@@ -6,43 +6,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from rule_rows import AS_OF, EMAIL, LOST, PHONE, columns, consenting, email, frames, person, unread
+from arrivals import arrive, validate
+from rule_rows import AS_OF, EMAIL, LOST, PHONE, consenting, email, frames, person, unread
 from worlds import assert_same, picture
 
 from contacts import tables
-from contacts.model import Batch, Outcome, Run
+from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Transaction, Warehouse
 from expectations.gate import Verdict
 from expectations.rules import RULES
 from pipelines.run import execute
-from pipelines.validating import validate_batch
 
 BARE = person(unread(EMAIL), birth_date=None, birth_precision=None)
-
-
-def arrive(db: Transaction, people: list[dict[str, Any]], number: int = 1, deliveries: dict[str, str] | None = None) -> None:
-    """What ingest and standardise leave: a batch, its deliveries, and these contacts in place of what they were."""
-    given = columns([{**one, "batch_no": number} for one in people])
-    contacts, points, notes = given.contacts, given.points, given.notes
-    db.upsert(tables.batch, [{"number": number, "batch_id": f"b{number}", "as_of": "2026-11-22T06:00:00Z"}])
-    rows = [
-        {"batch_no": number, "source": source, "object": "contacts", "status": status, "files_refused": int(status == "partial")}
-        for source, status in (deliveries or {"crm": "ok"}).items()
-    ]
-    db.upsert(tables.delivery, rows)
-    for table in (tables.contact, tables.contact_point, tables.value_note):
-        db.delete_for(table, "record_id", contacts["record_id"])
-    db.append(tables.contact, contacts.assign(raw_id=contacts["record_id"]))
-    db.append(tables.contact_point, points)
-    db.append(tables.value_note, notes.assign(position=0, outcome="fixed"))
-    known = db.count(tables.consent_event)
-    db.append(tables.consent_event, given.consents.assign(event_id=range(known, known + len(given.consents)), batch_no=number))
-    db.upsert(tables.interaction, given.interactions.assign(direction="inbound", batch_no=number))
-
-
-def validate(db: Transaction, settings: Settings, number: int = 1) -> Outcome:
-    return validate_batch(Run(Batch(f"b{number}", number, AS_OF), settings, db))
 
 
 def states(db: Transaction) -> dict[int, tuple[str, int]]:
