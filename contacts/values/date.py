@@ -37,6 +37,7 @@ _WHOLE = re.compile(r"(-?[0-9]{1,14})(?:\.0+)?")
 _WORDS = re.compile(
     r"([0-9]{1,2})[ºo°]?[\s./-]*(?:de\s+)?([a-z]{3,10})\.?[\s,./-]*(?:de\s+)?([0-9]{4}|[0-9]{2})|([a-z]{3,10})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})"
 )
+_MONTH_WORD = re.compile(r"([a-z]{3,10})\.?(?:[\s/-]+|\s+de\s+)([0-9]{4})")
 _WEEKDAY = re.compile(r"^(?:(?:segunda|terca|quarta|quinta|sexta)(?:[ -]feira)?|sabado|domingo|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?\s+")
 _MONTH_NAMES = (
     # Portuguese, English, Spanish, Italian, French, German
@@ -176,6 +177,8 @@ def _read(text: str, column: Column) -> Reading:
             return rejected("UNREADABLE_DATE")
         found = [_whole(_date(century + int(year), _MONTHS[name], int(day)), column) for century in ((1900, 2000) if len(year) == 2 else (0,))]
         return found[0] if len(found) == 1 else _of_one_century(found)
+    if (words := _MONTH_WORD.fullmatch(folded(text))) is not None and (month := _MONTHS.get(words[1])) is not None:
+        return _partial(int(words[2]), month, f"{words[2]}-{month:02d}", "month", column)
     if (yearless := _YEARLESS.fullmatch(text)) is not None:
         if _date(2000, int(yearless[1]), int(yearless[2])) is None:
             return rejected("INVALID_DATE")

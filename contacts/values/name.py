@@ -45,7 +45,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 """A degree, or the number at a professional body, behind a name."""
-_SOCIAL = re.compile(r"(?P<civil>.*?)[\s,;/(\[-]*\bnome\s+social\b\s*[:=-]*\s*(?P<social>[^()\[\]]*)[)\]]?\s*", re.IGNORECASE)
+_SOCIAL = re.compile(r"(?P<civil>.*?)[\s,;/(\[-]*\bnome\s+social\b\s*[:=-]*\s*(?P<social>[^()\[\]]*)(?:[)\]](?P<rest>[^()\[\]]*))?", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SAME_LETTER = re.compile(r"(\w)\1{2,}", re.IGNORECASE)
 _WORD = re.compile("[a-z]+")
@@ -109,7 +109,8 @@ def read_carefully(text: str, kind: Kind | None, whole: bool) -> Reading:
         return rejected("PLACEHOLDER")
     words = frozenset(_WORD.findall(folded(text)))
     if {"nome", "social"} <= words and kind != "organisation" and (said := _SOCIAL.fullmatch(text)) is not None:
-        return _with_social_name(said["civil"].strip(" ,;:/-"), said["social"].strip(" ,;:/-"), kind)
+        civil = f"{said['civil'].strip(' ,;:/-')} {(said['rest'] or '').strip(' ,;:/-')}".strip()
+        return _with_social_name(civil, said["social"].strip(" ,;:/-"), kind)
     if not AFTER_WORDS.isdisjoint(words) or {"ph", "d"} <= words or {"m", "sc"} <= words:
         text = _without(_AFTER, text, "HONORIFIC_CUT", reasons)
     if unusual:
