@@ -6,12 +6,13 @@ Importing this module imports Great Expectations (some seconds): do it inside th
 # Great Expectations re-exports its classes without saying so, and its decorators have no types
 # mypy: disable-error-code="attr-defined,untyped-decorator"
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider import (
@@ -24,11 +25,13 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 )
 from stdnum.br import cnpj, cpf
 
+from contacts.warehouse import TEXT
 from expectations.geography import CEP_RANGES, CPF_UFS, DDD_UFS
 
-ISO = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)?)?")
-SIGNS = str.maketrans("", "", "-T:Z")
+ISO = r"\A[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)?)?\z"
 DOCUMENTS = {"cpf": cpf, "cnpj": cnpj}
+TELLING = {"ddd": r"\A\+55(?P<part>..)", "cep": r"\A(?P<part>[0-9]{3})[0-9]{5}\z", "cpf": r"\A[0-9]{8}(?P<part>[0-9])[0-9]{2}\z"}
+"""The part of a phone number, postal code or CPF that tells the state."""
 
 
 def by_value(column: pd.Series, holds: Callable[[str], bool]) -> pd.Series:
@@ -42,27 +45,29 @@ def is_document(value: str, document: str) -> bool:
     return value.isalnum() and value == value.upper() and len(set(value)) > 1 and DOCUMENTS[document].is_valid(value)
 
 
-def is_in_state(value: str, uf: str, reference: str) -> bool:
-    """Whether a phone number (``ddd``), postal code (``cep``) or CPF (``cpf``) can be of the state; what the table does not know can be."""
-    if reference == "ddd":
-        states = DDD_UFS.get(value[3:5], ()) if value.startswith("+55") else ()
-        return not states or uf in states
-    if reference == "cpf":
-        return not re.fullmatch("[0-9]{11}", value) or uf in CPF_UFS[value[8]]
-    if not (value.isascii() and value.isdigit() and len(value) == 8):
-        return True
-    found = [state for start, end, state in CEP_RANGES if start <= value[: len(start)] <= end]
-    return not found or uf in found
+def is_in_state(part: str, uf: str, reference: str) -> bool:
+    """Whether an area code (``ddd``), the start of a postal code (``cep``) or a CPF's ninth digit is of the state, or of none the tables know."""
+    if reference == "cep":
+        states = tuple(state for first, last, state in CEP_RANGES if first <= part <= last)
+    else:
+        states = (DDD_UFS if reference == "ddd" else CPF_UFS).get(part, ())
+    return not states or uf in states
 
 
-def moment(iso: str) -> int | None:
-    """The digits of an ISO date or instant as one number, a coarser date at the start of its span; None for other text."""
-    return int(iso.translate(SIGNS).ljust(14, "0")) if ISO.fullmatch(iso) else None
+def in_state(column: pd.Series, uf: pd.Series, reference: str) -> pd.Series:
+    """``is_in_state`` of every row, asked once for every different part and state; a value that tells no state can be of any."""
+    found = pc.struct_field(pc.extract_regex(pa.array(column.astype(TEXT)), TELLING[reference]), "part")
+    parts, told = pd.factorize(found.to_pandas())
+    states, named = pd.factorize(uf)
+    known = np.array([[is_in_state(part, state, reference) for state in named] + [True] for part in told] + [[True] * (len(named) + 1)])
+    return pd.Series(known[parts, states], index=column.index)
 
 
-def lies_between(when: int | None, first: int | None, last: int | None) -> bool:
-    """Whether a moment lies between two others."""
-    return when is not None and (first is None or first <= when) and (last is None or when <= last)
+def moments(texts: pd.Series) -> pa.Array:
+    """The digits of ISO dates and instants as one number each, a coarser date at the start of its span; null for other text."""
+    words = pa.array(texts.astype(TEXT))
+    digits = pc.utf8_rpad(pc.replace_substring_regex(words, "[-T:Z]", ""), 14, "0")
+    return pc.if_else(pc.match_substring_regex(words, ISO), digits, None).cast(pa.int64())
 
 
 class DatesBetween(ColumnMapMetricProvider):
@@ -71,8 +76,10 @@ class DatesBetween(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series, earliest: str | None = None, latest: str | None = None, **_: Any) -> pd.Series:
-        first, last = moment(earliest or ""), moment(latest or "")
-        return by_value(column, lambda value: lies_between(moment(value), first, last))
+        when, (first, last) = moments(column), moments(pd.Series([earliest, latest], dtype=TEXT))
+        after = pc.greater_equal(when, first) if earliest else pc.is_valid(when)
+        before = pc.less_equal(when, last) if latest else pc.is_valid(when)
+        return pd.Series(pc.fill_null(pc.and_(after, before), False).to_numpy(zero_copy_only=False), index=column.index)
 
 
 class ExpectColumnDatesToBeBetween(ColumnMapExpectation):
@@ -140,9 +147,7 @@ class PairInState(ColumnPairMapMetricProvider):
 
     @column_pair_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_A: pd.Series, column_B: pd.Series, reference: str, **_: Any) -> pd.Series:
-        pairs = list(zip(column_A, column_B, strict=True))
-        known = {pair: is_in_state(*pair, reference) for pair in set(pairs)}
-        return pd.Series([known[pair] for pair in pairs], index=column_A.index, dtype=bool)
+        return in_state(column_A, column_B, reference)
 
 
 class ExpectColumnPairToBeInState(ColumnPairMapExpectation):
@@ -160,9 +165,9 @@ class SomeInState(MulticolumnMapMetricProvider):
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_list: pd.DataFrame, references: list[str], **_: Any) -> pd.Series:
-        rows = zip(*(column_list[name] for name in column_list.columns), strict=True)
-        found = [any(is_in_state(value, uf, reference) for value, reference in zip(values, references, strict=True)) for *values, uf in rows]
-        return pd.Series(found, index=column_list.index, dtype=bool)
+        *values, uf = column_list.columns
+        held = [in_state(column_list[name], column_list[uf], reference) for name, reference in zip(values, references, strict=True)]
+        return pd.concat(held, axis="columns").any(axis="columns")
 
 
 class ExpectSomeColumnToBeInState(MulticolumnMapExpectation):
@@ -181,7 +186,8 @@ class ValueSharedBy(MulticolumnMapMetricProvider):
     @multicolumn_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_list: pd.DataFrame, limit: int, **_: Any) -> pd.Series:
         key, by = column_list.columns
-        return column_list.groupby(key, observed=True)[by].transform("nunique") <= limit
+        places = pd.DataFrame({name: pd.factorize(column_list[name])[0] for name in (key, by)}, index=column_list.index)
+        return places[key].map(places.drop_duplicates()[key].value_counts()) <= limit
 
 
 class ExpectValueToBeSharedByAtMost(MulticolumnMapExpectation):
@@ -199,7 +205,7 @@ class AnyColumnGiven(MulticolumnMapMetricProvider):
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_list: pd.DataFrame, groups: list[list[str]], **_: Any) -> pd.Series:
-        return pd.concat([column_list[group].count(axis="columns") > 0 for group in groups], axis="columns").all(axis="columns")
+        return pd.concat([column_list[group].notna().any(axis="columns") for group in groups], axis="columns").all(axis="columns")
 
 
 class ExpectAnyColumnToBeGiven(MulticolumnMapExpectation):

@@ -8,7 +8,8 @@ Importing this module imports Great Expectations (some seconds): do it inside th
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, reduce
 from operator import and_
@@ -40,16 +41,42 @@ UNJUDGED = -1
 """Failing count of a rule Great Expectations could not evaluate; it agrees with nothing, so the gate turns red."""
 
 
-def validate_frames(frames: Mapping[str, pd.DataFrame], as_of: datetime, rules: tuple[Rule, ...] = RULES) -> dict[str, Verdict]:
-    """Verdict per rule id; frames as in ``frames.build_frames``."""
-    verdicts: dict[str, Verdict] = {}
+@dataclass(frozen=True)
+class Part:
+    """Rules that read the same columns of one table, and those columns: what Great Expectations judges in one go, here or in another process."""
+
+    rules: tuple[Rule, ...]
+    frame: pd.DataFrame
+    as_of: datetime
+
+
+def parts(frames: Mapping[str, pd.DataFrame], as_of: datetime, rules: tuple[Rule, ...] = RULES) -> Iterator[Part]:
+    """All the work there is; frames as in ``frames.build_frames``. Columns only: Great Expectations copies the whole frame for every condition."""
     for (table, columns), wanted in _by_columns(rules).items():
-        frame = frames[table]
-        results = run_suite(build_suite(wanted, frame, as_of), _narrow(frame, columns, wanted))
-        for rule in wanted:
-            mine = [one for one in results if one["expectation_config"]["meta"]["rule"] == rule.id]
-            verdicts[rule.id] = _verdict(mine, expected=frame["source"].nunique() if rule.severity == "halt" else 1)
-    return verdicts
+        yield Part(tuple(wanted), frames[table][list(columns)], as_of)
+
+
+def verdicts(part: Part) -> dict[str, Verdict]:
+    """Verdict per rule id of one part.
+
+    Text Great Expectations looks into goes over as plain Python strings, which it would make of the column anew for each rule;
+    the values stay what they are.
+    """
+    frame, rules = part.frame, part.rules
+    searched = {name for rule in rules if isinstance(rule.condition, c.Matches | c.NotContains | c.LengthBetween) for name in columns_of(rule.condition)}
+    results = run_suite(build_suite(rules, frame, part.as_of), frame.astype(dict.fromkeys(searched, object)))
+    found: dict[str, Verdict] = {}
+    for rule in rules:
+        mine = [one for one in results if one["expectation_config"]["meta"]["rule"] == rule.id]
+        found[rule.id] = _verdict(mine, expected=frame["source"].nunique() if rule.severity == "halt" else 1)
+    return found
+
+
+def validate_frames(
+    frames: Mapping[str, pd.DataFrame], as_of: datetime, rules: tuple[Rule, ...] = RULES, each: Callable[..., Iterable[dict[str, Verdict]]] = map
+) -> dict[str, Verdict]:
+    """Verdict per rule id. ``each`` applies a function to every part, as ``map`` does, in whatever order."""
+    return {rule: verdict for some in each(verdicts, parts(frames, as_of, rules)) for rule, verdict in some.items()}
 
 
 def run_suite(expectations: list[Any], frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -71,15 +98,6 @@ def context() -> Any:
     return context
 
 
-def _narrow(frame: pd.DataFrame, columns: tuple[str, ...], rules: list[Rule]) -> pd.DataFrame:
-    """These columns only: Great Expectations copies the whole frame for every condition.
-
-    Text it looks into goes over as plain Python strings, which it would make of the column anew for each rule; the values stay what they are.
-    """
-    searched = {name for rule in rules if isinstance(rule.condition, c.Matches | c.NotContains | c.LengthBetween) for name in columns_of(rule.condition)}
-    return frame[list(columns)].astype(dict.fromkeys(searched, object))
-
-
 def _by_columns(rules: tuple[Rule, ...]) -> dict[tuple[str, tuple[str, ...]], list[Rule]]:
     """Rules that read the same columns of one table together."""
     found: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
@@ -94,9 +112,9 @@ def reads(rule: Rule) -> tuple[str, ...]:
     return tuple(sorted(named | ({"source"} if rule.severity == "halt" else set())))
 
 
-def build_suite(rules: list[Rule], frame: pd.DataFrame, as_of: datetime) -> list[Any]:
+def build_suite(rules: Sequence[Rule], frame: pd.DataFrame, as_of: datetime) -> list[Any]:
     """One expectation per rule; a halt rule gets one per source, with the share of rows that must hold."""
-    sources = sorted(frame["source"].unique())
+    sources = sorted(frame["source"].unique()) if any(rule.severity == "halt" for rule in rules) else []
     return [expectation(rule, as_of, name) for rule in rules for name in (sources if rule.severity == "halt" else [None])]
 
 

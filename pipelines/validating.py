@@ -11,10 +11,14 @@ from contacts import tables
 from contacts.model import Outcome, Run
 from contacts.warehouse import Transaction
 from expectations import anomalies, blame, findings, frames, gate, profile, repair, scores
+from expectations.rules import RULES
+from pipelines.beside import second_process
 from pipelines.ingest import SUPERSEDED
 from pipelines.sources.clauses import REASONS
 
 contact = tables.contact
+FEW = 100_000
+"""Rows up to which a second process is not worth the seconds Great Expectations takes to start in it."""
 
 
 def validate_batch(run: Run) -> Outcome:
@@ -29,7 +33,10 @@ def validate_batch(run: Run) -> Outcome:
     found, counts = findings.findings(judged, built), findings.counts(judged, built)
     found, waived = repair.with_exceptions(found, db.read(tables.waiver, *repair.WAIVER_COLUMNS), run.batch.as_of.date())
     run.progress("great expectations", 1, 2)
-    results = gate.gate_results(counts, suite.validate_frames(built, run.batch.as_of))
+    with second_process() as beside:
+        many = sum(len(frame) for frame in built.values()) > FEW
+        verdicts = suite.validate_frames(built, run.batch.as_of, RULES, beside.each if many else map)
+    results = gate.gate_results(counts, verdicts)
     run.progress("", 2, 2)
     db.replace(tables.finding, found.assign(batch_no=number))
     db.replace(tables.rule_result, counts.assign(batch_no=number), tables.rule_result.c.batch_no == number)
