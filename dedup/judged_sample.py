@@ -49,7 +49,7 @@ def draw(pairs: pd.DataFrame, size: int, seed: int) -> pd.DataFrame:
     dice = np.random.default_rng(seed)
     counts = pairs["stratum"].value_counts().sort_index()
     # a stratum nothing is stored of is guessed to hold few surprises, one inside persons few strangers
-    guess = pairs["probability"].fillna(pairs["together"].map({True: 0.9, False: 0.02})).groupby(pairs["stratum"]).mean().clip(0.02, 0.98)
+    guess = pairs["probability"].fillna(pairs["together"].map({True: 0.9, False: 0.02})).groupby(pairs["stratum"]).mean().clip(0.005, 0.995)
     chosen = []
     for name, number in _allocation(counts, guess, size).items():
         places = np.flatnonzero((pairs["stratum"] == name).to_numpy(bool))

@@ -116,3 +116,15 @@ def linkage_evaluate(as_json: Json = False) -> None:
     from pipelines import linkage_quality
 
     linkage_quality.evaluate(as_json)
+
+
+@linkage_app.command("report")
+def linkage_report(
+    person: Annotated[str, typer.Option(help="Whose bonds to draw: P-…, a record id, or source/object/key; the most doubtful person when left out.")] = "",
+    pair: Annotated[tuple[int, int], typer.Option(metavar="RECORD RECORD", help="Whose score to take apart; the most doubtful pair when left out.")] = (0, 0),
+    as_json: Json = False,
+) -> None:
+    """Write one page of pictures: weights, scores, a pair, a person's bonds, blocking rules, hubs and the last model; no value, pseudonyms only."""
+    from pipelines.linkage_report import write
+
+    write.write(person, pair if any(pair) else None, as_json)

@@ -27,7 +27,11 @@ class World:
 
     weights: np.ndarray
     batch: int = 0
-    members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"record_id": [], "person_id": [], "batch_no": []}).astype({"record_id": "int64", "person_id": TEXT, "batch_no": "int64"}))
+    members: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"record_id": [], "person_id": [], "batch_no": []}).astype(
+            {"record_id": "int64", "person_id": TEXT, "batch_no": "int64"}
+        )
+    )
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in EVENTS.items()}))
     given: list[dict] = field(default_factory=list)
     acts: list[dict] = field(default_factory=list)
