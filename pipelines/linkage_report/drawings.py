@@ -1,12 +1,14 @@
 """The linkage report's drawings: functions from figures to inline SVG that loads nothing and needs no script."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 _WIDTH = 900.0
+Written = Callable[[float], str]
+"""Bits as the page's language writes them."""
 
 
 def diverging(bits: float, most: float, label: str) -> Markup:
@@ -26,7 +28,7 @@ def share(part: float, kind: str, label: str) -> Markup:
     ).format(label, kind, _n(max(100 * part, 0.6 if part else 0)))
 
 
-def histogram(bins: Sequence[Mapping[str, Any]], zones: Mapping[str, float], label: str, words: Mapping[str, str]) -> Markup:
+def histogram(bins: Sequence[Mapping[str, Any]], zones: Mapping[str, float], label: str, words: Mapping[str, str], top: float) -> Markup:
     """Pairs by bits, doubt and match on top of one another, the two thresholds as lines. Heights are square roots, so that few pairs still show."""
     if not bins:
         return Markup("")
@@ -58,7 +60,11 @@ def histogram(bins: Sequence[Mapping[str, Any]], zones: Mapping[str, float], lab
                 )
             )
         if place % max(len(bins) // 12, 1) == 0:
-            parts.append(Markup('<text class="tick" x="{}" y="{}">{}</text>').format(_n(left + place * step), _n(floor + 17), _signed(bar["low"])))
+            parts.append(
+                Markup('<text class="tick" x="{}" y="{}">{}</text>').format(
+                    _n(left + place * step), _n(floor + 17), ("≥" if bar["low"] >= top else "") + _signed(bar["low"])
+                )
+            )
     for name, bits in zones.items():
         if low <= bits <= high:
             # the word of the lower threshold stands to its left, that of the upper one to its right: they may lie close together
@@ -75,7 +81,7 @@ def histogram(bins: Sequence[Mapping[str, Any]], zones: Mapping[str, float], lab
     )
 
 
-def waterfall(prior: float, steps: Sequence[tuple[str, float]], total: float, words: Mapping[str, str], label: str) -> Markup:
+def waterfall(prior: float, steps: Sequence[tuple[str, float]], total: float, words: Mapping[str, str], label: str, written: Written) -> Markup:
     """A pair's score as a sum: from the prior, step by step, to the total; each row a word, a bar where the sum moves, and its bits."""
     rows = [(words["prior"], 0.0, prior, "base")]
     sum_so_far = prior
@@ -100,9 +106,7 @@ def waterfall(prior: float, steps: Sequence[tuple[str, float]], total: float, wo
                 kind, _n(min(at(start), at(stop))), _n(y + 6), _n(max(abs(at(stop) - at(start)), 1.5))
             )
         )
-        parts.append(
-            Markup('<text class="value" x="{}" y="{}">{}</text>').format(_n(max(at(start), at(stop)) + 6), _n(y + 20), words["bits"].format(_signed(value, 1)))
-        )
+        parts.append(Markup('<text class="value" x="{}" y="{}">{}</text>').format(_n(max(at(start), at(stop)) + 6), _n(y + 20), written(value)))
         if place < len(rows) - 1:
             parts.append(Markup('<line class="thread" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>').format(_n(at(stop)), _n(y + 24), _n(y + line + 6)))
     return Markup('<div class="scroll"><svg class="plot" role="img" aria-label="{}" viewBox="0 0 900 {}">{}</svg></div>').format(

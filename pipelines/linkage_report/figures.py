@@ -19,7 +19,8 @@ KINDS = ("person", "organisation")
 HUBS = 10
 BINS = 2.0
 """Bits a bar of the histogram spans."""
-_MOST_BITS = 40.0
+MOST_BITS = 30.0
+"""What is surer than this is drawn as this: probabilities are kept with nine decimals."""
 CHANGED = 0.1
 """Bits from which on a weight counts as another than the last model's."""
 
@@ -34,7 +35,7 @@ def collect(db: Transaction, settings: Settings, person: str, pair: tuple[int, i
     pairs = db.read(tables.pair)
     if models.empty:
         raise NotFound("No records have been linked yet.", "`lastro run` links them.")
-    names = dict(db.read(tables.batch, "number", "batch_id").itertuples(index=False))
+    names: dict[int, str] = dict(db.read(tables.batch, "number", "batch_id").itertuples(index=False))
     stored = [json.loads(text)["kinds"] for text in models["parameters"].head(2)]
     members = db.read(tables.membership, "record_id", "person_id")
     weight = bits(pairs["probability"])
@@ -66,7 +67,7 @@ def bits(probability: pd.Series) -> Any:
     """Log-odds in bits, within what can be drawn."""
     p = probability.to_numpy("float64")
     with np.errstate(divide="ignore"):
-        return np.clip(np.log2(p / (1 - p)), -_MOST_BITS, _MOST_BITS)
+        return np.clip(np.log2(p / (1 - p)), -MOST_BITS, MOST_BITS)
 
 
 def weights(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def rules(pairs: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def hubs(db: Transaction, linkage: Linkage) -> dict[str, Any]:
-    """Contact points used under too many names to tell people apart, the largest first: kind, records and names, under a pseudonym; and how many blocks were too large."""
+    """Contact points used under too many names to tell people apart, the largest first: kind, records and names, under a pseudonym."""
     limit = linkage.sharing.model_dump()
     held = db.read(tables.contact_point, "record_id", "type", "point_ref", "names", where=tables.contact_point.c.names.is_not(None))
     held = held[held["names"] > held["type"].map(limit).fillna(1)].drop_duplicates(["record_id", "point_ref"])

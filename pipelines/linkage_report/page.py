@@ -9,6 +9,7 @@ from markupsafe import Markup
 from dedup.explain import LEVEL_WORDS, WORDS
 from pipelines.linkage_quality import GROUPS
 from pipelines.linkage_report import drawings
+from pipelines.linkage_report.figures import MOST_BITS
 from privacy.report import charts
 from privacy.report import page as report_page
 from privacy.report.language import Language, load
@@ -22,10 +23,11 @@ def render(figures: dict[str, Any], opens_in: str) -> str:
     environment = Environment(
         loader=FileSystemLoader([HERE, report_page.HERE]), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    style = "".join((folder / name).read_text(encoding="utf-8") for folder, name in ((report_page.HERE, "report.css"), (HERE, "linkage.css")))
+    css = "".join((folder / name).read_text(encoding="utf-8") for folder, name in ((report_page.HERE, "report.css"), (HERE, "linkage.css")))
+    style = Markup(css)  # noqa: S704 (our own files)
     pages = [{"code": code, "tag": language.tag, "body": _body(environment, figures, language)} for code, language in languages.items()]
     return environment.get_template("report.html.j2").render(
-        pages=pages, opens_in=opens_in, tag=languages[opens_in].tag, style=Markup(style), batch={"batch_id": figures["batch"]}, languages=languages
+        pages=pages, opens_in=opens_in, tag=languages[opens_in].tag, style=style, batch={"batch_id": figures["batch"]}, languages=languages
     )
 
 
@@ -41,7 +43,14 @@ def _body(environment: Environment, figures: dict[str, Any], language: Language)
 
     context: dict[str, Any] = {
         **{"f": figures, "l": language, "t": language.text, "num": language.number, "percent": language.percent, "word": language.word},
-        **{"d": drawings, "charts": charts, "suffix": f"-{language.code}", "level": level, "bits": lambda value: _bits(language, value)},
+        **{
+            "d": drawings,
+            "charts": charts,
+            "suffix": f"-{language.code}",
+            "level": level,
+            "bits": lambda value: _bits(language, value),
+            "most_bits": MOST_BITS,
+        },
         **{"group": lambda code: GROUPS[code][at], "small": lambda value: _small(language, value)},
     }
     return Markup(environment.get_template("linkage.html.j2").render(context))  # noqa: S704 (rendered with autoescape)
