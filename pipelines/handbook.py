@@ -152,7 +152,9 @@ def reasons() -> str:
             _table(("code", "em português", "in English"), [(f"`{code}`", *texts) for code, texts in PATCH_REASONS.items()]),
             "## Judgements",
             "Why a person says that two records are, or are not, one person (`lastro judge`, `review`, `merge`, `unmerge`, `move`, `undo`).",
-            _table(("code", "stands with", "em português", "in English"), [(f"`{code}`", ", ".join(with_), *texts) for code, (with_, *texts) in JUDGEMENTS.items()]),
+            _table(
+                ("code", "stands with", "em português", "in English"), [(f"`{code}`", ", ".join(with_), *texts) for code, (with_, *texts) in JUDGEMENTS.items()]
+            ),
         ]
     )
 
