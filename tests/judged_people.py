@@ -21,12 +21,13 @@ PEOPLE: tuple[dict[str, Any], ...] = (
     {"record": 4, "name": "bruno tavares lima", "birth_date": "1971-11-23", "email": "bruno@mail.example"},
     {"record": 5, "name": "carla prado", "email": "carla@mail.example"},
     {"record": 6, "name": "carla prado reis", "email": "carla@mail.example"},
-    {"record": 7, "name": "davi rocha melo", "phone": "2199990000"},
-    {"record": 8, "name": "davi melo", "phone": "2199990000", "birth_date": "1980-01-02"},
-    {"record": 9, "name": "=cmd|calc", "email": "nove@mail.example", "birth_date": "1990-05-17"},
-    {"record": 10, "name": "=cmd|calcs", "email": "dez@mail.example", "birth_date": "1990-05-07"},
+    {"record": 7, "name": "davi rocha melo", "phone": "2199990000", "cpf": "52998224725", "birth_date": "1980-01-02"},
+    {"record": 8, "name": "davi souto neri", "phone": "2199990000", "cpf": "52998224725", "birth_date": "1955-10-30"},
+    {"record": 9, "name": "=cmd|calc", "cpf": "15350946056", "birth_date": "1990-05-17"},
+    {"record": 10, "name": "+cmd|zeta", "cpf": "15350946056", "birth_date": "1961-08-03"},
 )
-VALUES = ("moreira", "tavares", "prado", "rocha", "1984-03-07", "mail.example", "1187654321", "cmd|calc")
+VALUES = ("moreira", "tavares", "prado", "rocha", "1984-03-07", "mail.example", "1187654321", "52998224725", "cmd|calc")
+"""Of which none may be seen where values are masked."""
 
 
 def open_people(settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str = "en") -> None:

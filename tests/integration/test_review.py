@@ -61,7 +61,7 @@ def test_pairs_go_out_to_a_file_and_come_back_judged(linked: Settings, warehouse
     text = out.read_text(encoding="utf-8-sig")
     assert not [value for value in VALUES if value in text]
     shown = revealed.read_text(encoding="utf-8-sig")
-    assert "prado" in shown and "'=cmd|calc" in shown and ",=cmd" not in shown, "a formula is no formula any more"
+    assert "rocha" in shown and "'=cmd|calc" in shown and ",=cmd" not in shown and ",+cmd" not in shown, "a formula is no formula any more"
     with pytest.raises(ConfigurationError, match="there already"):
         review_file.export(out, 50, False, False, True)
     rows = list(csv.DictReader(io.StringIO(text)))
