@@ -11,6 +11,7 @@ from contacts import tables
 from contacts.errors import LastroError, NotFound
 from contacts.settings import Settings
 from contacts.warehouse import Transaction
+from dedup.judgements import in_force
 from dedup.linkage import LEVELS, NEUTRAL, Kind, Linkage, load_linkage
 from pipelines.linkage_quality import evaluation
 from pipelines.linkage_report import cluster
@@ -45,7 +46,7 @@ def collect(db: Transaction, settings: Settings, person: str, pair: tuple[int, i
         "trained_in": str(names.get(models["batch_no"].iloc[0], "–")),
         "main": {
             "records": len(members), "persons": members["person_id"].nunique(), "match": int((pairs["zone"] == "match").sum()),
-            "unsure": int((pairs["zone"] == "unsure").sum()), "judged": int(pairs["evidence"].str.contains('"judged":', regex=False).sum()),
+            "unsure": int((pairs["zone"] == "unsure").sum()), "judged": len(in_force(db.read(tables.judgement))),
         },
         "weights": {kind: weights(linkage.kind(kind), stored[0][kind]) | _origin(stored[0][kind]) for kind in KINDS},
         "histogram": histogram(pairs["zone"], weight),
