@@ -136,8 +136,9 @@ def _check(db: Transaction, settings: Settings, kind: str, parts: pd.DataFrame, 
 
 
 def _check_judged(db: Transaction, pairs: pd.DataFrame) -> None:
-    """Refuse an act against what a person has judged pair by pair: that has to be looked at first."""
+    """Refuse an act against what a person has judged pair by pair: that has to be looked at first. A later act may go against an earlier one."""
     counts = rules.in_force(db.read(tables.judgement))
+    counts = counts[counts["act_no"].isna()]
     both = pairs.merge(counts[[*rules.PAIR, "verdict", "judgement_no"]], on=rules.PAIR, suffixes=("", "_judged"))
     against = both[(both["verdict"] != both["verdict_judged"]) & (both["verdict_judged"] != rules.UNSURE)]
     if len(against):
