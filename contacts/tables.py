@@ -230,10 +230,27 @@ pair = Table(
     _text("zone", nullable=False), _text("evidence", nullable=False), _text("model_hash"), _int("batch_no", nullable=False),
     Index(None, "record_b"),
 )  # fmt: skip
-judgement = Table(
+judgement = Table(  # append-only; ``undoes`` takes an earlier one back, ``opinions`` says how many people have to agree, ``act_no`` whose part it is
     "judgement", metadata,
     _int("judgement_no", primary_key=True), _id("record_a", nullable=False), _id("record_b", nullable=False), _text("verdict", nullable=False),
-    _text("reason"), _text("judged_by", nullable=False), _text("judged_at", clock(), nullable=False),
+    _text("reason"), _text("judged_by", nullable=False), _text("judged_at", clock(), nullable=False), _text("seen_hash", pseudonym()),
+    _int("opinions"), _int("undoes"), _int("act_no"),
+)  # fmt: skip
+identity_act = Table(  # a steward's merge, unmerge or move; the link stage notes the batch that first followed it, and the one that gave back what it took
+    "identity_act", metadata,
+    _int("act_no", primary_key=True), _text("kind", nullable=False), _text("reason", nullable=False), _text("acted_by", nullable=False),
+    _text("confirmed_by"), _text("undone_by"), _int("taken_batch"), _int("restored_batch"), _text("acted_at", clock(), nullable=False),
+)  # fmt: skip
+act_record = Table(  # whose person every record was that an act touches, so that undoing it gives the same ids back; ``part`` is its side of the act
+    "act_record", metadata,
+    _int("act_no", primary_key=True), _id("record_id", primary_key=True), _text("person_id", pseudonym(), nullable=False), _int("part", nullable=False),
+    Index(None, "record_id"),
+)  # fmt: skip
+pair_sample = Table(  # pairs drawn over the whole range of scores to be judged; ``weight`` is how many pairs of its stratum each stands for
+    "pair_sample", metadata,
+    _int("sample_no", primary_key=True), _int("item_no", primary_key=True), _id("record_a", nullable=False), _id("record_b", nullable=False),
+    _text("stratum", nullable=False), Column("weight", Float, info=plain(), nullable=False), Column("probability", Float, info=plain()), _bool("together"),
+    _int("batch_no", nullable=False), _int("seed", nullable=False), _text("drawn_by", nullable=False),
 )  # fmt: skip
 membership = Table(
     "membership", metadata,
@@ -243,7 +260,7 @@ membership = Table(
 identity_event = Table(
     "identity_event", metadata,
     _int("batch_no", primary_key=True), _id("record_id", primary_key=True), _text("kind", nullable=False),
-    _text("from_person", pseudonym()), _text("to_person", pseudonym()),
+    _text("from_person", pseudonym()), _text("to_person", pseudonym()), _int("act_no"),
 )  # fmt: skip
 
 # ── permission ────────────────────────────────────────────────────────────────────────────────────

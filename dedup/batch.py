@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contacts.warehouse import TEXT, canonical_json
+from dedup.judgements import PAIR, UNDONE
 from dedup.linkage import Linkage
 from dedup.linking import learn, link_kind, model_hash, usable
 from dedup.records import Records, census, encode
@@ -48,7 +49,8 @@ def link_batch(linkage: Linkage, contacts: pd.DataFrame, points: pd.DataFrame, j
     """Link all active contacts.
 
     ``contacts``: CONTACT_COLUMNS of every record whatever its state; those with ``batch_no`` above ``before.since`` are
-    new, changed or gone. ``points``: POINT_COLUMNS. ``judgements``: judgement_no, record_a, record_b, verdict.
+    new, changed or gone. ``points``: POINT_COLUMNS. ``judgements``: judgement_no, record_a, record_b, verdict (``undone``: one of this pair
+    counted once and no longer does).
     """
     active = contacts[contacts["state"] == "active"]
     points = points[points["record_id"].isin(active["record_id"])]
@@ -64,7 +66,10 @@ def link_batch(linkage: Linkage, contacts: pd.DataFrame, points: pd.DataFrame, j
     leaving = int((~before.members.isin(staying)).sum()) if before.hubs else 0
     renamed = _renamed(points, usage)
     changed |= _holders_of_flipped(points, usage, linkage)
-    judged = judgements.sort_values("judgement_no").drop_duplicates(["record_a", "record_b"], keep="last")
+    judged = judgements.sort_values("judgement_no").drop_duplicates(PAIR, keep="last")
+    lifted = judged["verdict"] == UNDONE  # what the model says of such a pair has to be worked out again
+    changed |= set(judged.loc[lifted, PAIR].to_numpy("int64").ravel().tolist())
+    judged = judged[~lifted]
     weights = json.loads(parameters)["kinds"]
     linked = [link_kind(kinds[kind], linkage.kind(kind), weights[kind], judged, stored, _mask(kinds[kind], changed), leaving) for kind in KINDS]
     counts = {"contacts": len(active), "looked_at": sum(int(_mask(kinds[kind], changed).sum()) for kind in KINDS)}

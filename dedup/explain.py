@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "name": {
         "full": ("mesmo nome, com três palavras ou mais", "same name of three words or more"),
@@ -54,13 +56,51 @@ JUDGED: dict[str, tuple[str, str]] = {
 }
 
 
-def evidence_in_words(evidence: Mapping[str, Any], language: str) -> list[str]:
-    """One phrase per comparison that says something, agreements first; ``language`` is ``pt`` or ``en``."""
+PARTS: dict[str, tuple[str, str]] = {
+    "first": ("primeiro nome com {} de diferença", "given name {} apart"),
+    "last": ("último sobrenome com {} de diferença", "family name {} apart"),
+    "middle": ("nome do meio com {} de diferença", "middle name {} apart"),
+}
+LETTERS = {1: ("uma letra", "one letter"), 2: ("duas letras", "two letters")}
+_FEW_LETTERS = 2
+
+
+def evidence_in_words(evidence: Mapping[str, Any], language: str, detail: Mapping[str, Any] | None = None) -> list[str]:
+    """One phrase per comparison that says something, agreements first; ``language`` is ``pt`` or ``en``.
+
+    ``detail`` says more where it is known: for ``email`` and ``phone`` under how many names the shared one is used, for
+    ``name`` what ``name_difference`` found.
+    """
     at = 0 if language == "pt" else 1
     judged = [JUDGED[evidence["judged"]][at]] if evidence.get("judged") in JUDGED else []
     levels = [(name, level) for name, level in evidence.items() if name not in ("rules", "judged") and level != "missing"]
     ordered = sorted(levels, key=lambda pair: (pair[1] == "different", pair[1] == "shared", list(WORDS).index(pair[0]) if pair[0] in WORDS else len(WORDS)))
-    return judged + [_phrase(name, level, at) for name, level in ordered]
+    return judged + [_phrase(name, level, at) + _more(name, level, at, detail or {}) for name, level in ordered]
+
+
+def name_difference(first: str, second: str) -> tuple[str, int] | None:
+    """Which word of two name keys differs, and by how many letters, when it is one word and at most two letters: never the letters themselves."""
+    left, right = first.split(), second.split()
+    apart = [place for place, (one, other) in enumerate(zip(left, right, strict=False)) if one != other]
+    if len(left) != len(right) or len(apart) != 1:
+        return None
+    place = apart[0]
+    letters = int(OSA.distance(left[place], right[place], score_cutoff=_FEW_LETTERS))
+    part = "first" if place == 0 else "last" if place == len(left) - 1 else "middle"
+    return (part, letters) if letters <= _FEW_LETTERS else None
+
+
+def _more(name: str, level: str, at: int, detail: Mapping[str, Any]) -> str:
+    if name in ("email", "phone") and detail.get(name):
+        number = detail[name]
+        if level == "shared":
+            return f" ({number})"
+        if level == "exact":
+            return (", de uma só pessoa", ", used by 1 person")[at] if number == 1 else (f", sob {number} nomes", f", under {number} names")[at]
+    if name == "name" and level not in ("full", "exact", "suffix") and "name" in detail:
+        part, letters = detail["name"]
+        return f" ({PARTS[part][at].format(LETTERS[letters][at])})"
+    return ""
 
 
 def _phrase(name: str, level: str, at: int) -> str:

@@ -16,17 +16,21 @@ Birth = Callable[[int], str]
 """Smallest record id of a new cluster -> the id of the person born with it."""
 
 
-def memberships(clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame, former: pd.DataFrame, born: Birth, batch_no: int) -> pd.DataFrame:
+def memberships(
+    clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame, former: pd.DataFrame, born: Birth, batch_no: int, returning: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Person of every record: columns record_id, person_id, batch_no.
 
     ``clusters``: record_id, cluster (active records; a cluster is named by its smallest record id). ``before``: record_id,
     person_id, batch_no as it was before this batch. ``ages``: person_id, since (batch of birth). ``former``: record_id,
-    person_id of those whose last move was a merge.
+    person_id of those whose last move was a merge. ``returning``: record_id, person_id as they were before an act that was
+    undone since: such a record claims its id of then, not the one the act gave it.
     """
-    old = clusters.merge(before[["record_id", "person_id"]], on="record_id")
+    held = before if returning is None or returning.empty else _as_it_was(before, returning)
+    old = clusters.merge(held[["record_id", "person_id"]], on="record_id")
     claims = old.groupby(["cluster", "person_id"]).agg(records=("record_id", "size"), smallest=("record_id", "min")).reset_index()
     claims = claims.merge(ages, on="person_id", how="left").fillna({"since": 0})
-    claims = _return_former(claims, clusters, former, set(before["person_id"]))
+    claims = _return_former(claims, clusters, former, set(held["person_id"]))
     # each old id goes to its largest part; of the ids a cluster then holds, the oldest lives on
     claims = claims.sort_values(["returned", "records", "smallest"], ascending=[False, False, True]).drop_duplicates("person_id")
     claims = claims.sort_values(["returned", "since", "records", "person_id"], ascending=[False, True, False, True]).drop_duplicates("cluster")
@@ -91,6 +95,12 @@ def former(history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
     last = history[history["batch_no"] < batch_no].sort_values("batch_no", kind="stable").drop_duplicates("record_id", keep="last")
     merged = last[last["kind"] == "merged"]
     return merged[["record_id", "from_person"]].rename(columns={"from_person": "person_id"})
+
+
+def _as_it_was(before: pd.DataFrame, returning: pd.DataFrame) -> pd.DataFrame:
+    """``before`` with the persons an undone act had taken records from."""
+    then = before["record_id"].map(returning.set_index("record_id")["person_id"])
+    return before.assign(person_id=then.astype(TEXT).fillna(before["person_id"]))
 
 
 def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str]) -> pd.DataFrame:

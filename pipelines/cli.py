@@ -10,6 +10,7 @@ import typer
 from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
+from pipelines.cli_identity import judge, linkage_app, merge, move, review, undo_app, unmerge
 from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
 from pipelines.cli_sources import sources_app
 
@@ -28,6 +29,10 @@ app.add_typer(rules_app, name="rules")
 app.command()(blame)
 app.command()(quality)
 app.add_typer(sources_app, name="sources")
+for command in (review, judge, merge, unmerge, move):
+    app.command()(command)
+app.add_typer(undo_app, name="undo")
+app.add_typer(linkage_app, name="linkage")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]
 BatchId = Annotated[str, typer.Option("--batch", help="Batch id; the newest one when left out.")]
@@ -122,32 +127,6 @@ def rollback(as_json: Json = False) -> None:
     from pipelines import daily
 
     daily.roll_back(as_json)
-
-
-@app.command()
-def review(
-    most: Annotated[int, typer.Option(min=1, help="How many pairs to list.")] = 10,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show values unmasked; the ledger records it.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List the pairs that need a person's judgement: both records side by side, and the evidence in words."""
-    from pipelines import judging
-
-    judging.queue(most, reveal, as_json)
-
-
-@app.command()
-def judge(
-    record_a: Annotated[int, typer.Argument(min=0, max=2**63 - 1, help="Record id, from `lastro review`.")],
-    record_b: Annotated[int, typer.Argument(min=0, max=2**63 - 1, help="The other record id.")],
-    verdict: Annotated[str, typer.Argument(help="same, different or unsure.")],
-    by: Annotated[str, typer.Option(help="Who judges: a role or staff id, for the ledger.")],
-    as_json: Json = False,
-) -> None:
-    """Judge a pair; from the next `link` on the judgement overrides the score."""
-    from pipelines import judging
-
-    judging.judge(record_a, record_b, verdict, by, as_json)
 
 
 @app.command()

@@ -130,6 +130,7 @@ def tables() -> str:
 def reasons() -> str:
     """Every reason code with its sentence in both languages."""
     from contacts.values.reasons import REASONS as VALUES
+    from dedup.judgements import REASONS as JUDGEMENTS
     from expectations.repair import PATCH_REASONS, WAIVER_REASONS
     from privacy.reasons import REASONS as PERMISSIONS
 
@@ -149,6 +150,11 @@ def reasons() -> str:
             "## Patches",
             "Why a person puts a value in the place of the source's (column `reason` of a patch file).",
             _table(("code", "em português", "in English"), [(f"`{code}`", *texts) for code, texts in PATCH_REASONS.items()]),
+            "## Judgements",
+            "Why a person says that two records are, or are not, one person (`lastro judge`, `review`, `merge`, `unmerge`, `move`, `undo`).",
+            _table(
+                ("code", "stands with", "em português", "in English"), [(f"`{code}`", ", ".join(with_), *texts) for code, (with_, *texts) in JUDGEMENTS.items()]
+            ),
         ]
     )
 

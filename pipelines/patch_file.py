@@ -3,8 +3,6 @@
 No value is ever repeated in a message: a mistake is told by its line and column, and by the nearest word that is allowed.
 """
 
-import csv
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +18,10 @@ from contacts.errors import ConfigurationError, LastroError, NotFound
 from contacts.model import instant
 from contacts.pseudonym import SEPARATOR, pseudonym
 from contacts.schema import POINT_TYPES
-from contacts.settings import Settings, load, private_folder
+from contacts.settings import Settings, load
 from contacts.warehouse import Transaction
 from expectations import repair
-from pipelines import patches, screen
+from pipelines import patches, private_csv, screen
 from pipelines.quarantining import MESSAGES, held_records, in_language, known, source_rows, today
 from pipelines.run import connect, staff_id
 from pipelines.sources.fields import contact_fields
@@ -49,7 +47,6 @@ _SHAPE = Object.model_validate(
     }
 )
 """A patch file is read by the readers of sources, so that it may be written by any spreadsheet program."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMPTY = (repair.TAKEN_BACK, repair.NOT_THEIRS)
 _HINT = "Nothing of the file was kept; mend the line and give the file again."
@@ -81,34 +78,15 @@ def template(source: str, out: str, as_json: bool) -> None:
     for record, rule in held.sort_values(["record_id", "rule"])[["record_id", "rule"]].itertuples(index=False):
         name, key = raw.loc[record, "object"], raw.loc[record, "source_key"]
         fields = [field for field in repair.fields_to_mend(rule) if name in spec.objects and field in mendable(spec.objects[name])]
-        start = {"source": source, "object": name, "key": "" if SEPARATOR in key else _harmless(key), "record": str(record)}
+        start = {"source": source, "object": name, "key": "" if SEPARATOR in key else private_csv.harmless(key), "record": str(record)}
         rows += [start | {"field": field, "problem": MESSAGES[rule][settings.language]} for field in fields]
-    _write(file, rows)
+    private_csv.write(file, COLUMNS, rows, "template", "--out")
     count = held["record_id"].nunique()
     told = {"file": str(file), "records": count, "lines": len(rows)}
     pt = settings.language == "pt"
     said = f"{count:,} registros, {len(rows):,} linhas em {file}" if pt else f"{count:,} records, {len(rows):,} lines in {file}"
     asks = "Preencha `value` onde souber o valor certo, e `by` e `reason`." if pt else "Fill in `value` where you know the right one, and `by` and `reason`."
     screen.show(as_json, told, [], [said, asks], f"lastro quarantine patch {file}")
-
-
-def _write(file: Path, rows: list[dict[str, str]]) -> None:
-    try:
-        private_folder(file.parent)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # never over a file somebody has filled in
-    except FileExistsError:
-        raise ConfigurationError("The template's file is there already.", "Somebody may have filled it in: move it away, or name another with --out.") from None
-    except OSError as error:
-        raise ConfigurationError(f"The template cannot be written ({error.strerror}).", "Name a file in a folder you own with --out.") from None
-    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as stream:  # with its mark, Excel reads it as UTF-8
-        writer = csv.DictWriter(stream, COLUMNS, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _harmless(key: str) -> str:
-    """A key as a spreadsheet may open it: what begins like a formula is marked as text."""
-    return f"'{key}" if key.startswith(_FORMULA) else key
 
 
 def patch(file: Path, by: str, because: str, as_json: bool) -> None:
@@ -187,7 +165,7 @@ def _record(secret: bytes, sources: dict[str, Source], number: int, row: dict[st
             raise _wrong(number, "source", row["source"], sources)
         if row["object"] not in sources[row["source"]].objects:
             raise _wrong(number, "object", row["object"], sources[row["source"]].objects)
-        key = row["key"][1:] if row["key"][:1] == "'" and row["key"][1:].startswith(_FORMULA) else row["key"]
+        key = row["key"][1:] if row["key"][:1] == "'" and row["key"][1:].startswith(private_csv.FORMULA) else row["key"]
         return pseudonym(secret, "record", row["source"], row["object"], key)
     if row["record"].isdecimal() and int(row["record"]) < 2**63:
         return int(row["record"])

@@ -57,12 +57,13 @@ def link(run: Run) -> Outcome:
     from dedup import identity
     from dedup.batch import CONTACT_COLUMNS, POINT_COLUMNS, Before, differing, link_batch
     from dedup.linkage import load_linkage
+    from pipelines import acts
 
     db, number, key = run.db, run.batch.number, run.settings.key
     models = db.read(tables.link_model, where=tables.link_model.c.batch_no < number).sort_values(["batch_no", "model_hash"], ascending=False)
     contacts = db.read(tables.contact, *CONTACT_COLUMNS)
     points = db.read(tables.contact_point, *POINT_COLUMNS, where=tables.contact_point.c.point_ref.is_not(None))
-    judgements = db.read(tables.judgement, "judgement_no", "record_a", "record_b", "verdict")
+    judgements = acts.judged(db)
     stored, members, history = db.read(tables.pair), db.read(tables.membership), db.read(tables.identity_event)
     before = identity.undo(members, history, number)  # a repeated stage starts from where the batch started
     told = db.read(tables.receipt, "counts", where=(tables.receipt.c.stage == "link") & (tables.receipt.c.batch_no == run.since))["counts"]
@@ -74,8 +75,9 @@ def link(run: Run) -> Outcome:
     def born(record: int) -> str:
         return person_code(pseudonym(key, "person", str(record)))
 
-    now = identity.memberships(linked.clusters, before, identity.ages(history, number), identity.former(history, number), born, number)
-    events = identity.events(before, now, number)
+    ages, former, returning = identity.ages(history, number), identity.former(history, number), acts.returning(db, number)
+    now = identity.memberships(linked.clusters, before, ages, former, born, number, returning)
+    events = acts.follow(db, identity.events(before, now, number), number)
 
     db.delete(tables.link_model, tables.link_model.c.batch_no == number)
     db.upsert(tables.link_model, linked.new_model)
@@ -98,6 +100,7 @@ def link(run: Run) -> Outcome:
 def consent(run: Run) -> Outcome:
     """Decide per person, purpose, channel and contact point what is allowed, and why."""
     from contacts import tables
+    from pipelines import acts
     from privacy.columns import changes
     from privacy.consent import CONTACT_COLUMNS, permissions
     from privacy.policy import load_policy
@@ -111,7 +114,7 @@ def consent(run: Run) -> Outcome:
         db.read(tables.contact, *CONTACT_COLUMNS, where=tables.contact.c.state == "active"),
         db.read(tables.contact_point, "record_id", "type", "point_ref"),
         db.read(tables.pair, "record_a", "record_b", where=tables.pair.c.zone == "unsure"),
-        db.read(tables.identity_event, "record_id", "from_person", "to_person"),
+        acts.history(db),
     )
     run.progress("permissions", 1, 2)
     decided, persons = changes(db.read(tables.permission), decided, number)
@@ -212,11 +215,18 @@ STAGES = (
         "validate",
     ),
     Stage("scan", scan, ("free_text",), ("pii_finding", "free_text"), "procurar dados pessoais", "scan"),
-    Stage("link", link, ("contact", "contact_point", "judgement"), ("link_model", "contact_point", "pair", "membership", "identity_event"), "vincular", "link"),
+    Stage(
+        "link",
+        link,
+        ("contact", "contact_point", "judgement", "identity_act", "act_record"),
+        ("link_model", "contact_point", "pair", "membership", "identity_event", "identity_act"),
+        "vincular",
+        "link",
+    ),
     Stage(
         "consent",
         consent,
-        ("consent_event", "membership", "contact", "contact_point", "pair", "identity_event"),
+        ("consent_event", "membership", "contact", "contact_point", "pair", "identity_event", "identity_act", "act_record"),
         ("permission",),
         "verificar permissões",
         "consent",

@@ -167,6 +167,14 @@ class Consumer(_Part):
     country: Country = Field(description="where it is")
 
 
+class Review(_Part):
+    """Four eyes where much hangs on one judgement: whom a wrong merge would expose to whom."""
+
+    second_opinion_above: int = Field(
+        10, ge=2, description="a judgement that touches persons of more records than this needs a second person of the same opinion"
+    )
+
+
 class Policy(_Part):
     """The whole file."""
 
@@ -179,12 +187,13 @@ class Policy(_Part):
     consent_validity: tuple[Validity, ...] = Field((), description="where consent expires")
     purposes: dict[Code, Purpose] = Field(min_length=1, description="what data are used for")
     consumers: dict[Code, Consumer] = Field(description="who reads the clean views")
+    review: Review = Field(Review(second_opinion_above=10), description="when a judgement on who is who needs a second person")
     analyst: dict[AnalystColumn, Literal["mask", "year", "region", "keep", "drop"]] = Field(description="how each column looks to an analyst")
 
     @cached_property
     def policy_version(self) -> str:
         """The officer's version and a hash of the content: two files that decide differently never share it."""
-        digest = hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
+        digest = hashlib.sha256(canonical_json(self.model_dump(mode="json", exclude={"review"})).encode()).hexdigest()
         return f"{self.version}+{digest[:8]}"
 
     def regimes_of(self, country: str | None) -> frozenset[str]:

@@ -95,10 +95,13 @@ class Language:
         return self.texts["date.moment"].format(day=self.day(text), time=f"{datetime.fromisoformat(text):%H:%M}")
 
 
+HERE = Path(__file__).parent
+
+
 @cache
-def load(code: str) -> Language:
-    """The language's file beside this module, flattened to dotted keys."""
-    tree = yaml.safe_load(Path(__file__).with_name(f"texts_{code}.yml").read_text(encoding="utf-8"))
+def load(code: str, folder: Path = HERE) -> Language:
+    """The language's file in ``folder``, beside this module when left out, flattened to dotted keys."""
+    tree = yaml.safe_load((folder / f"texts_{code}.yml").read_text(encoding="utf-8"))
     texts: dict[str, str] = {}
 
     def walk(node: Any, path: str) -> None:

@@ -89,8 +89,9 @@ def merges(db: Transaction, batch: Batch) -> dict[str, Any]:
     within = {name: int(((sizes >= low) & (sizes <= (high or sizes.max()))).sum()) for name, low, high in SIZES}
     events = db.counts(tables.identity_event, "kind", where=tables.identity_event.c.batch_no == batch.number)
     unsure = db.read(tables.pair, "record_a", "record_b", where=tables.pair.c.zone == "unsure")
-    judged = db.read(tables.judgement, "record_a", "record_b", "verdict")
-    settled = judged[judged["verdict"] != "unsure"]
+    judged = db.read(tables.judgement, "judgement_no", "record_a", "record_b", "verdict", "undoes")
+    judged = judged[judged["undoes"].isna() & ~judged["judgement_no"].isin(judged["undoes"].dropna())]
+    settled = judged.loc[judged["verdict"] != "unsure", ["record_a", "record_b", "verdict"]]
     waiting = unsure.merge(settled.drop_duplicates(["record_a", "record_b"]), how="left", on=["record_a", "record_b"])["verdict"].isna()
     return {
         "persons_by_records": [{"records": name, "persons": few(count)} for name, count in within.items()],

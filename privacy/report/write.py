@@ -35,13 +35,13 @@ def write(db: Transaction, settings: Settings, batch: Batch, policy: Policy, fac
     folders = [batch.batch_id, LATEST] if figures["batch"]["newest"] else [batch.batch_id]
     for folder in folders:
         for name, content in (("report.html", html), ("report.json", twin)):
-            _replace(settings.home / "reports" / folder / name, content)
+            write_whole(settings.home / "reports" / folder / name, content)
     ledger.append(db, "report.write", "pipeline", batch.number, {"figures_sha256": fingerprint(figures), "html_sha256": sha256(html.encode()).hexdigest()})
     levels = [need["level"] for need in figures["needs"]]
     return figures["main"] | {"needs_red": levels.count("red"), "needs_amber": levels.count("amber")}
 
 
-def _replace(file: Path, content: str) -> None:
+def write_whole(file: Path, content: str) -> None:
     """Write beside the file, then rename: a reader sees the old report or the new one, never half of one."""
     descriptor, temporary = tempfile.mkstemp(dir=private_folder(file.parent), prefix=f".{file.name}.")
     try:

@@ -191,7 +191,8 @@ def test_a_whole_run_at_debug_and_its_commands_leave_no_canary_behind(settings: 
     done = run(RUNNER, settings, "run", "--batch", "first", "--approve", "tester", "--json")
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     outputs = [done.stdout, done.stderr]
-    for command in (["status"], ["sources"], ["check"], ["review", "--json"], ["ledger", "verify"], ["report"]):
+    judging = ["review", "--export", str(settings.home / "pairs.csv"), "--most", "500"], ["review", "--sample", "60", "--by", "steward"], ["linkage", "report"]
+    for command in (["status"], ["sources"], ["check"], ["review", "--json"], ["ledger", "verify"], ["report"], *judging):
         told = run(RUNNER, settings, *command)
         outputs += [told.stdout, told.stderr]
     masked = run(RUNNER, settings, "explain", "crm/contacts/003canary")

@@ -1,0 +1,1 @@
+"""`lastro linkage report`: how records were linked, as one page of pictures without a personal value."""
