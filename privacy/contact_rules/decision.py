@@ -64,7 +64,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer, all its reasons (``CODE`` or ``CODE:rule``), until when it stays so if nothing happens, and the next allowed time."""
+    """The answer, all its reasons (``CODE`` or ``CODE:rule``), the next allowed time and until when it is allowed from then on if nothing happens."""
 
     allowed: bool
     reasons: tuple[str, ...]
@@ -87,11 +87,13 @@ def may_contact(policy: Policy, facts: Facts, purpose: str, channel: str, at: da
     until = next_at = None
     if allowed:
         next_at = at
-        until = next((moment for moment in _changes(rules, known, purpose, channel, at) if moment > at and not _open(rules, known, purpose, channel, moment)), None)
     elif not any(map(_lasts, reasons)):
         next_at = next((moment for moment in _changes(rules, known, purpose, channel, at) if _open(rules, known, purpose, channel, moment)), None)
         reasons += () if next_at else ("NEVER_OPEN",)
-    return Answer(allowed, reasons, until or (horizon(rules, at) if allowed else None), next_at, language)
+    if next_at:
+        later = (moment for moment in _changes(rules, known, purpose, channel, next_at, at) if moment > next_at)
+        until = next((moment for moment in later if not _open(rules, known, purpose, channel, moment)), horizon(rules, at))
+    return Answer(allowed, reasons, until, next_at, language)
 
 
 def horizon(rules: ContactRules, at: datetime) -> datetime:
@@ -237,9 +239,9 @@ def _caps(rules: ContactRules, facts: Facts, message: str, channel: str, at: dat
     return tuple(found)
 
 
-def _changes(rules: ContactRules, facts: Facts, purpose: str, channel: str, at: datetime) -> Iterator[datetime]:
-    """Every moment from ``at`` to the horizon at which the answer can change, in order."""
-    message, end = rules.classes[purpose], horizon(rules, at)
+def _changes(rules: ContactRules, facts: Facts, purpose: str, channel: str, at: datetime, asked: datetime | None = None) -> Iterator[datetime]:
+    """Every moment from ``at`` to the horizon (of the moment ``asked`` about) at which the answer can change, in order."""
+    message, end = rules.classes[purpose], horizon(rules, asked or at)
     once = {one.at + rule.days * DAY for one in facts.attempts for rule in rules.caps} | ({facts.valid_until} if facts.valid_until else set())
     once |= {one.at + timedelta(hours=rule.hours) for one in facts.attempts for rule in rules.replies}
     once |= {taken + rule.stale_days * DAY for rule in rules.lists for name, taken in (facts.snapshots or {}).items() if name == rule.id}

@@ -66,7 +66,8 @@ class _Told:
 
 
 def contactable(policy: Policy, at: datetime, purpose: str, channel: str, cases: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """Per row of ``cases``: ``allowed``, ``reasons`` (joined by commas), ``until`` and ``next_at`` (ISO 8601 UTC, missing for none), ``language``.
+    """Per row of ``cases``: ``allowed``, ``reasons`` (joined by commas), ``next_at`` and ``until`` when from then on
+    (ISO 8601 UTC, missing for none), ``language``.
 
     ``cases``: permissions of one purpose and channel (person_id, point_ref, allowed, state, reasons, valid_until) with the person's
     country, uf, time_zone and language, the number's phone_country, phone_uf and phone_time_zone, and verified_at.
@@ -99,9 +100,9 @@ def contactable(policy: Policy, at: datetime, purpose: str, channel: str, cases:
     opens, shuts = _next(hour, schedules, start)
     goes_on = opted & (opens == start) & (free <= start)
     until = np.where(reply, np.where(goes_on, shuts, reply_end[0]), shuts)
-    until = np.where(allowed, np.minimum(until, closes), _LATE)
     waits = ~allowed & ~lasts
     next_at = np.where(allowed, now, np.where(waits & (opens < closes), opens, _LATE))
+    until = np.where(next_at < _LATE, np.minimum(until, closes), _LATE)
     told.add_where(waits & (next_at == _LATE), "NEVER_OPEN")
     return _table(cases, told, until, next_at, language)
 

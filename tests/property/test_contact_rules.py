@@ -82,7 +82,7 @@ def questions(draw: st.DrawFn) -> tuple[list[Somebody], str, str, datetime]:
     return people, draw(st.sampled_from(("newsletter", "service", "billing", "fraud_prevention"))), draw(st.sampled_from(("phone", "whatsapp", "email"))), at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(questions(), policies)
 def test_everybody_at_once_is_decided_as_one_by_one(question: tuple[list[Somebody], str, str, datetime], rules: Policy) -> None:
     people, purpose, channel, at = question
@@ -90,7 +90,7 @@ def test_everybody_at_once_is_decided_as_one_by_one(question: tuple[list[Somebod
     assert of_everyone(rules, people, purpose, channel, at) == one_by_one
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(questions(), policies)
 def test_no_minute_before_the_next_allowed_time_is_allowed_and_that_one_is(question: tuple[list[Somebody], str, str, datetime], rules: Policy) -> None:
     (who, *_), purpose, channel, at = question
@@ -115,7 +115,7 @@ def test_no_minute_before_the_next_allowed_time_is_allowed_and_that_one_is(quest
 
 @pytest.mark.parametrize("purpose", ["newsletter", "service"])
 def test_nothing_widens_a_permission(purpose: str) -> None:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(questions(), policies)
     def check(question: Any, rules: Policy) -> None:
         people, _, channel, at = question
