@@ -12,6 +12,8 @@ from contacts.schema import FIELDS, SINGLE_FIELDS
 
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
 
+OUR_VIEWS = ("clean_", "contactable_")
+"""How the names of all our views begin."""
 CATEGORY = {field.name: field.category for field in FIELDS}
 
 

@@ -191,9 +191,13 @@ def _write(file: Path, rows: pd.DataFrame) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(rows.columns)
-        # a leading apostrophe keeps a spreadsheet from calculating with +55...
-        writer.writerows([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" else cell for cell in row] for row in rows.fillna("").itertuples(index=False))
+        writer.writerows([_harmless(cell) for cell in row] for row in rows.fillna("").itertuples(index=False))
     return file
+
+
+def _harmless(cell: str) -> str:
+    """A cell as a spreadsheet may open it: what begins like a formula is marked as text; a number with its country code is none."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and not cell[1:].isdecimal() else cell
 
 
 def _in_language(rows: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
