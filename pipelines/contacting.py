@@ -46,7 +46,8 @@ def may(person: str, purpose: str, channel: str, at: datetime | None, as_json: b
         raise NotFound(f"This person has no contact point for {channel}, or none was decided on for {purpose}.", "`lastro explain PERSON` shows what there is.")
     names = {int(row["point_ref"]): f"{row['type']} {row['rank']}" for row in ranks.to_dict("records")}
     rows: list[dict[str, Any]] = []
-    for case in cases.to_dict("records"):
+    records: list[dict[str, Any]] = cases.to_dict("records")  # type: ignore[assignment]
+    for case in records:
         answer = may_contact(policy, facts_of(policy, channel, case, known), purpose, channel, moment)
         told = {"contact point": names.get(int(case["point_ref"]), channel), "allowed": answer.allowed, "reasons": list(answer.reasons)}
         told["why"] = [reason_text(reason, policy.contact_rules, settings.language) for reason in answer.reasons]
@@ -108,10 +109,12 @@ def refresh(as_json: bool) -> None:
 def write_windows(db: Transaction, policy: Policy, at: datetime) -> dict[str, int]:
     """Put the next hours of every permitted contact in the place of those worked out before; counts of what may be contacted."""
     parts = []
-    known = read_known(db, policy, at)
+    known, allowed = read_known(db, policy, at), db.read(tables.permission, "purpose", "channel", *PERMISSION, where=tables.permission.c.allowed)
+    golden, points = db.read(tables.golden_contact, *GOLDEN), db.read(tables.golden_point, *POINT)
     for code, purpose in policy.purposes.items():
         for channel in purpose.channels:
-            cases = read_cases(db, code, channel, permitted=True)
+            mine = allowed[(allowed["purpose"].eq(code) & allowed["channel"].eq(channel)).to_numpy(dtype=bool)]
+            cases = cases_of(mine[list(PERMISSION)], golden, points)
             found = contactable(policy, at, code, channel, cases, known)
             rows = cases[["person_id", "point_ref"]].assign(
                 purpose=code, channel=channel, opens_at=found["next_at"], closes_at=found["until"], reasons=found["reasons"], contact_language=found["language"]
@@ -123,11 +126,10 @@ def write_windows(db: Transaction, policy: Policy, at: datetime) -> dict[str, in
     return {"contactable_now": now, "contactable_later": len(windows) - now}
 
 
-def read_cases(db: Transaction, purpose: str, channel: str, person_id: str = "", permitted: bool = False) -> pd.DataFrame:
+def read_cases(db: Transaction, purpose: str, channel: str, person_id: str = "") -> pd.DataFrame:
     """The decided cases of a purpose and channel, of everybody or of one person."""
     permission, golden, point = tables.permission, tables.golden_contact, tables.golden_point
     mine = (permission.c.purpose == purpose) & (permission.c.channel == channel)
-    mine = mine & permission.c.allowed if permitted else mine
     mine = mine & (permission.c.person_id == person_id) if person_id else mine
     return cases_of(
         db.read(permission, *PERMISSION, where=mine),

@@ -14,7 +14,7 @@ CONTACTABLE_VIEW = "contactable_now"
 _KEY = ("person_id", "purpose", "channel", "point_ref")
 
 
-class utc_now(FunctionElement):  # noqa: N801  # written like SQL's own functions
+class utc_now(FunctionElement):  # written like SQL's own functions
     """The database's clock as the warehouse writes moments."""
 
     type = Text()

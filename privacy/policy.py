@@ -181,7 +181,7 @@ class Policy(_Part):
     majority: int = Field(ge=16, le=21, description="age in years at which a guardian's consent lapses")
     consent_validity: tuple[Validity, ...] = Field((), description="where consent expires")
     purposes: dict[Code, Purpose] = Field(min_length=1, description="what data are used for")
-    contact_rules: ContactRules = Field(default_factory=ContactRules, description="when, how often and how people may be contacted")
+    contact_rules: ContactRules = Field(ContactRules.model_validate({}), description="when, how often and how people may be contacted")
     consumers: dict[Code, Consumer] = Field(description="who reads the clean views")
     analyst: dict[AnalystColumn, Literal["mask", "year", "region", "keep", "drop"]] = Field(description="how each column looks to an analyst")
 

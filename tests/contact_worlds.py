@@ -17,6 +17,7 @@ from privacy.contact_rules.model import ContactRules
 from privacy.contact_rules.places import Place, candidates
 from privacy.policy import Policy, load_policy
 
+HOME = Place("BR", "SP", "America/Sao_Paulo")
 NOWHERE = Place(None)
 TODAY = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -36,8 +37,8 @@ def with_rules(**changes: Any) -> Policy:
 class Somebody:
     """A person at a contact point; by default one in Sao Paulo who consented, on no list of fresh snapshots, never contacted."""
 
-    address: Place = Place("BR", "SP", "America/Sao_Paulo")
-    number: Place = Place("BR", "SP", "America/Sao_Paulo")
+    address: Place = HOME
+    number: Place = HOME
     allowed: bool = True
     state: str = "GRANTED"
     reasons: tuple[str, ...] = ("GRANT_VALID",)

@@ -19,13 +19,13 @@ def holidays_of(country: str | None, state: str | None, categories: tuple[str, .
     """National and state holidays of a year; none for a country the library does not know."""
     import holidays
 
-    if not country or country not in holidays.list_supported_countries():
+    try:
+        known = holidays.country_holidays(country or "")
+    except (NotImplementedError, AttributeError):  # asking first would load the calendars of every country
         return frozenset()
-    known = holidays.country_holidays(country)
     wanted = tuple(name for name in categories if name in known.supported_categories)
     parts = (state,) if state in known.subdivisions else (None, *known.subdivisions)
     # the library moves days of one year into the next (observed holidays), so it is asked for the year before too
     years = (year - 1, year)
     found = {day for part in parts for day in holidays.country_holidays(country, subdiv=part, years=years, categories=wanted)}
     return frozenset(day for day in found if day.year == year)
-

@@ -189,7 +189,7 @@ def hours_reasons(rules: ContactRules, places: tuple[Place, ...], message: str, 
     """Why the hours at any of the places, on any clock they may have, are against it; none when all allow it."""
     found: dict[str, None] = {}
     for place in places:
-        closed = {}
+        closed: dict[str, None] = {}
         for rule in hours_at(rules, place, message, channel, at.date()):
             for zone in place.zones:
                 local = at.astimezone(clock(zone))

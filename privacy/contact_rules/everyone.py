@@ -7,6 +7,7 @@ The property tests hold both against each other.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -139,7 +140,9 @@ class _Here:
             parts.append([*words, None])
             code = code * (len(words) + 1) + np.where(number < 0, len(words), number)
         key, distinct = pd.factorize(code)
-        sets, place_of, ours = [], {}, []
+        sets: list[tuple[Place, ...]] = []
+        place_of: dict[tuple[Place, ...], int] = {}
+        ours: list[int] = []
         for combined in distinct.tolist():
             names = []
             for words in reversed(parts):
@@ -220,7 +223,7 @@ class _Here:
         said = said.assign(at=seconds(said["said_at"]))
         said = said[said["at"].to_numpy() <= self.now].sort_values(["at", "value"]).drop_duplicates("person_id", keep="last")
         values = pd.Series(said["value"].array, index=pd.Index(said["person_id"])).reindex(pd.Index(self.people)).array
-        return pd.Series(pd.array(values, dtype=TEXT).take(self.person), index=self.cases.index)
+        return pd.Series(pd.Series(values, dtype=TEXT).array.take(self.person), index=self.cases.index)
 
     def prefers_channel(self, told: _Told) -> None:
         if self.message in self.rules.preferences:
@@ -231,10 +234,12 @@ class _Here:
     def hours(self, told: _Told, rows: Bools) -> tuple[Ints, list[Stretches]]:
         """Adds the reasons of hours among ``rows``; returns the number of every row's schedule, and the schedules."""
         bound = self.message in self.rules.preferences
-        window, windows = pd.factorize(self.preferred("hours")) if bound else (np.full(len(self.cases), -1), [])
-        words = [*windows, None]
+        window, windows = pd.factorize(self.preferred("hours") if bound else pd.Series(pd.NA, index=self.cases.index, dtype=TEXT))
+        no_reasons: tuple[str, ...] = ()
+        words: list[str | None] = [*map(str, windows), None]
         key, distinct = pd.factorize(self.key * len(words) + np.where(window < 0, len(words) - 1, window))
-        end, texts, schedules = int(horizon(self.rules, self.at).timestamp()), [()], []
+        end, texts = int(horizon(self.rules, self.at).timestamp()), [no_reasons]
+        schedules = []
         for combined in distinct.tolist():
             places, wanted = self.places[combined // len(words)], words[combined % len(words)]
             found = hours_reasons(self.rules, places, self.message, self.channel, self.at)
@@ -264,7 +269,7 @@ class _Here:
         return free
 
 
-_NO_RULES = ContactRules()
+_NO_RULES = ContactRules.model_validate({})
 
 
 def _is_open(stretches: Stretches) -> bool:
@@ -296,8 +301,8 @@ def _table(cases: pd.DataFrame, told: _Told, until: Ints, next_at: Ints, languag
     return pd.DataFrame(columns, index=cases.index)
 
 
-def _moments(when: Ints) -> pd.Series:
+def _moments(when: Ints) -> Any:
     """Seconds as the warehouse writes moments; missing for _LATE."""
     code, distinct = pd.factorize(when)
     words = [None if second >= _LATE else f"{np.datetime64(second, 's')}Z" for second in distinct.tolist()]
-    return pd.array(pd.array(words, dtype=TEXT).take(code), dtype=TEXT)
+    return pd.Series(words, dtype=TEXT).array.take(code)

@@ -65,7 +65,12 @@ class ContactRule(_Part):
 
     def binds(self, message: str | None, channel: str, on: date) -> bool:
         """Whether it is in force on a day, for this class of message (None: for any) and this channel."""
-        return (message is None or message in self.classes) and channel in self.channels and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+        return (
+            (message is None or message in self.classes)
+            and channel in self.channels
+            and self.valid_from <= on
+            and (self.valid_to is None or on <= self.valid_to)
+        )
 
     def reaches(self, country: str | None, state: str | None) -> bool:
         """Whether it binds at a place; a state nobody knows is reached only by rules for the whole country."""

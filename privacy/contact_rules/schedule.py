@@ -3,7 +3,7 @@
 A clock is cut where it is put forward or back; between two cuts its windows are plain arithmetic.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from privacy.contact_rules.model import ContactRules, Hours, minutes
 from privacy.contact_rules.places import Place, clock
 
 Stretches = tuple[tuple[int, int], ...]
+Segments = tuple[tuple[int, int, int], ...]
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -48,7 +49,7 @@ def _of_rule(rule: Hours, place: Place, start: int, end: int) -> Stretches:
     """When a rule allows contact at a place, on all the clocks it may have."""
     found: Stretches = ((start, end),)
     for zone in place.zones:
-        days = {}
+        days: dict[date, tuple[str, ...]] = {}
 
         def windows(day: date, days: dict[date, tuple[str, ...]] = days) -> tuple[str, ...]:
             if day not in days:
@@ -67,7 +68,7 @@ def _of_window(window: str, zones: tuple[str, ...], start: int, end: int) -> Str
     return found
 
 
-def _on_clock(windows, segments: Stretches) -> Iterable[tuple[int, int]]:  # type: ignore[no-untyped-def]
+def _on_clock(windows: Callable[[date], tuple[str, ...]], segments: Segments) -> Iterable[tuple[int, int]]:
     """The windows of each day the clock shows, segment by segment."""
     for low, high, offset in segments:
         first, last = (low + offset) // _DAY, (high + offset - 1) // _DAY
@@ -91,7 +92,7 @@ def _joined(stretches: Iterable[tuple[int, int]]) -> Stretches:
 
 
 @lru_cache(maxsize=1_000)
-def _segments(zone: str, start: int, end: int) -> tuple[tuple[int, int, int], ...]:
+def _segments(zone: str, start: int, end: int) -> Segments:
     """(from, to, offset from UTC in seconds) between the moments at which a clock is put forward or back."""
     shown, found, low = clock(zone), [], start
 

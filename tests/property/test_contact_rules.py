@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact_worlds import Somebody, as_row, facts, of_everyone, policy, with_rules
 from privacy.contact_rules.decision import Attempt, Preference, horizon, may_contact
 from privacy.contact_rules.places import Place
 from privacy.policy import Policy
+from tests.contact_worlds import Somebody, as_row, facts, of_everyone, policy, with_rules
 
 HOUSE = policy().contact_rules.hours[0].model_dump(mode="json")
 CAP = policy().contact_rules.caps[0].model_dump(mode="json")
@@ -41,7 +41,8 @@ policies = st.builds(
     st.integers(1, 9),
 )
 places = st.sampled_from((
-    Place(None), Place("BR"), Place("BR", "SP", "America/Sao_Paulo"), Place("BR", "AC", "America/Rio_Branco"), Place("BR", "AM"), Place("BR", "PE", "America/Noronha"),
+    Place(None), Place("BR"), Place("BR", "SP", "America/Sao_Paulo"), Place("BR", "AC", "America/Rio_Branco"),
+    Place("BR", "AM"), Place("BR", "PE", "America/Noronha"),
     Place("PT", None, "Europe/Lisbon"), Place("PT"), Place("FR"), Place("DE", None, "Europe/Berlin"), Place("IT"), Place("US"),
 ))  # fmt: skip
 # around the end of summer time in Europe, Carnival, a rule that begins in France, Christmas
@@ -94,7 +95,9 @@ def test_everybody_at_once_is_decided_as_one_by_one(question: tuple[list[Somebod
 @given(questions(), policies)
 def test_no_minute_before_the_next_allowed_time_is_allowed_and_that_one_is(question: tuple[list[Somebody], str, str, datetime], rules: Policy) -> None:
     (who, *_), purpose, channel, at = question
-    known = facts(rules, who.but(attempts=tuple(one for one in who.attempts if one.at <= at), preferences=tuple(p for p in who.preferences if p.said_at <= at)), channel)
+    known = facts(
+        rules, who.but(attempts=tuple(one for one in who.attempts if one.at <= at), preferences=tuple(p for p in who.preferences if p.said_at <= at)), channel
+    )
 
     def allowed(moment: datetime) -> bool:
         return may_contact(rules, known, purpose, channel, moment).allowed
