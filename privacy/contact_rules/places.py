@@ -24,8 +24,8 @@ from privacy.contact_rules.model import ContactRules
 _OF_CODE = {str(code): regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if regions[0].isalpha()}
 """Calling code → country; where several share one, the one the code is known by."""
 COLUMNS = ["country", "uf", "time_zone"]
-_COMPARED = (datetime(2015, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC))
-"""Zones that show the same on every day between these are one clock."""
+_COMPARED = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC))
+"""Zones that show the same on every day between these are one clock; Brazil has had no summer time since 2019."""
 PHONE_CHANNELS = ("phone", "sms", "whatsapp")
 
 
