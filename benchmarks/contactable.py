@@ -32,9 +32,10 @@ def made_up(people: int, seed: int) -> tuple[pd.DataFrame, object]:
     allowed = draw.random(people) < 0.66
     permission = pd.DataFrame({"person_id": names, "point_ref": refs, "allowed": allowed})
     permission = permission.assign(
-        state=pd.Series(np.where(allowed, "GRANTED", "NEVER_ASKED"), dtype=TEXT), reasons=pd.Series(np.where(allowed, "GRANT_VALID", "NEVER_ASKED"), dtype=TEXT),
+        state=pd.Series(np.where(allowed, "GRANTED", "NEVER_ASKED"), dtype=TEXT),
+        reasons=pd.Series(np.where(allowed, "GRANT_VALID", "NEVER_ASKED"), dtype=TEXT),
         valid_until=pd.Series(np.where(draw.random(people) < 0.1, "2026-11-25T00:00:00Z", None), dtype=TEXT),
-    )  # fmt: skip
+    )
     uf = pd.Series(draw.choice(np.array(_STATES, dtype=object), people), dtype=TEXT)
     zone = uf.map({"AM": "America/Manaus", "AC": "America/Rio_Branco", "MT": "America/Cuiaba"}).fillna("America/Sao_Paulo").astype(TEXT).where(uf.notna())
     golden = pd.DataFrame({"person_id": names, "country": "BR", "uf": uf, "time_zone": zone, "language": "pt"}).astype({"country": TEXT, "language": TEXT})
@@ -47,12 +48,16 @@ def made_up(people: int, seed: int) -> tuple[pd.DataFrame, object]:
     who, ago = draw.integers(0, people, many), draw.integers(0, 30 * 86_400, many)
     attempts = pd.DataFrame(
         {
-            "attempt_id": np.arange(many), "person_id": names.array.take(who), "point_ref": pd.array(refs[who], dtype="Int64"),
-            "channel": draw.choice(np.array(["phone", "email"], dtype=object), many), "direction": draw.choice(np.array(["outbound", "inbound"], dtype=object), many),
-            "purpose": PURPOSE, "at": np.char.add((np.datetime64(int(AT.timestamp()), "s") - ago.astype("timedelta64[s]")).astype(str), "Z"),
+            "attempt_id": np.arange(many),
+            "person_id": names.array.take(who),
+            "point_ref": pd.array(refs[who], dtype="Int64"),
+            "channel": draw.choice(np.array(["phone", "email"], dtype=object), many),
+            "direction": draw.choice(np.array(["outbound", "inbound"], dtype=object), many),
+            "purpose": PURPOSE,
+            "at": np.char.add((np.datetime64(int(AT.timestamp()), "s") - ago.astype("timedelta64[s]")).astype(str), "Z"),
             "outcome": draw.choice(np.array(["reached", "no_answer", "wrong_person"], dtype=object), many, p=[0.6, 0.39, 0.01]),
         }
-    )  # fmt: skip
+    )
     attempts = attempts.astype(dict.fromkeys(("person_id", "channel", "direction", "purpose", "at", "outcome"), TEXT))
     chosen = draw.random(people) < 0.03
     preferences = pd.DataFrame({"person_id": names[chosen], "kind": "hours", "value": "10:00-12:00", "said_at": "2026-10-01T00:00:00Z"}).astype(TEXT)
@@ -80,10 +85,11 @@ def run_in_child(people: str, seed: str) -> None:
     records, answers = cases.iloc[some].to_dict("records"), found.iloc[some].to_dict("records")
     names, points = cases["person_id"].iloc[some], cases["point_ref"].iloc[some]
     mine = known.attempts[known.attempts["person_id"].isin(names) | known.attempts["point_ref"].isin(points)]
+    said, listed = known.preferences[known.preferences["person_id"].isin(names)], known.listed[known.listed["point_ref"].isin(points)]
     by_person = dict(list(mine.groupby("person_id")))
     none, facts = mine[:0], []
     for row in records:  # getting the facts together is not what is measured
-        own = Known(by_person.get(row["person_id"], none), known.preferences, known.listed, known.snapshots, known.decided_at)
+        own = Known(by_person.get(row["person_id"], none), said, listed, known.snapshots, known.decided_at)
         facts.append(facts_of(policy, CHANNEL, row, own))
     cpu = time.process_time()
     one_by_one = [may_contact(policy, one, PURPOSE, CHANNEL, AT) for one in facts]
@@ -104,9 +110,11 @@ def measure(people: int, seed: int) -> str:
         raise SystemExit(f"benchmark of contact rules failed:\n{done.stderr[-2000:]}")
     found = json.loads(done.stdout.splitlines()[-1])
     loop = found["loop_cpu_each"] * people
-    return "\n".join([
-        f"{people:,} people, {people * 3 // 2:,} attempts: may we call them now, why not, and when next ({found['now']:,} may be called)",
-        f"everybody at once: {found['wall']:.1f} s wall, {found['cpu']:.1f} s CPU, peak {found['peak_mb']:,.0f} MB ({found['before_mb']:,.0f} of it what was asked)",
-        f"plain loop over may_contact: {loop:,.0f} s CPU ({found['sample']:,} people measured, {found['loop_cpu_each'] * 1e6:,.0f} µs each)",
-        f"ratio {loop / found['cpu']:,.0f}x; same answer, reasons and next time: {found['same']:,} of {found['sample']:,}",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{people:,} people, {people * 3 // 2:,} attempts: may we call them now, why not, and when next ({found['now']:,} may be called)",
+            f"everybody at once: {found['wall']:.1f} s wall, {found['cpu']:.1f} s CPU, peak {found['peak_mb']:,.0f} MB ({found['before_mb']:,.0f} before)",
+            f"plain loop over may_contact: {loop:,.0f} s CPU ({found['sample']:,} people measured, {found['loop_cpu_each'] * 1e6:,.0f} µs each)",
+            f"ratio {loop / found['cpu']:,.0f}x; same answer, reasons and next time: {found['same']:,} of {found['sample']:,}",
+        ]
+    )
