@@ -126,6 +126,17 @@ def write_windows(db: Transaction, policy: Policy, at: datetime) -> dict[str, in
     return {"contactable_now": now, "contactable_later": len(windows) - now}
 
 
+def find_breaches(db: Transaction, policy: Policy) -> pd.DataFrame:
+    """Contacts made against a rule or a no, of the whole ledger of attempts: ``rule``, ``channel``, ``n``, ``of`` (for the report)."""
+    from privacy.contact_rules.breaches import breaches
+
+    members, points = db.read(tables.membership, "record_id", "person_id"), db.read(tables.golden_point, *POINT)
+    cases = cases_of(points[["person_id", "point_ref"]], db.read(tables.golden_contact, *GOLDEN), points)
+    attempts = attempts_of(db.read(tables.contact_attempt, *ATTEMPT), members, points[["person_id", "point_ref"]])
+    events = db.read(tables.consent_event, "record_id", "type", "purpose", "channel", "effective_at", "recorded_at", "actor")
+    return breaches(policy, attempts, cases, events.merge(members, on="record_id"))
+
+
 def read_cases(db: Transaction, purpose: str, channel: str, person_id: str = "") -> pd.DataFrame:
     """The decided cases of a purpose and channel, of everybody or of one person."""
     permission, golden, point = tables.permission, tables.golden_contact, tables.golden_point

@@ -19,8 +19,10 @@ def holidays_of(country: str | None, state: str | None, categories: tuple[str, .
     """National and state holidays of a year; none for a country the library does not know."""
     import holidays
 
+    if not country:
+        return frozenset()
     try:
-        known = holidays.country_holidays(country or "")
+        known = holidays.country_holidays(country)
     except (NotImplementedError, AttributeError):  # asking first would load the calendars of every country
         return frozenset()
     wanted = tuple(name for name in categories if name in known.supported_categories)

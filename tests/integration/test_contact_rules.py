@@ -186,6 +186,13 @@ def test_from_the_tables_both_ways_of_deciding_agree(shop: Warehouse, settings: 
                     assert as_row(may_contact(policy, facts_of(policy, channel, case, known), code, channel, MONDAY)) == row  # type: ignore[arg-type]
 
 
+def test_breaches_are_found_in_the_tables(shop: Warehouse, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contact_log.import_file(campaign(tmp_path, *SENT, "m9,2026-11-23T12:00:00Z,email,newsletter,delivered,,ana@example.com"), "mailer", True)
+    with shop.transaction() as db:
+        found = contacting.find_breaches(db, load_policy(settings.policy))
+    assert found.values.tolist() == [["CAP_DAY:house-day", "email", 1, 3]]
+
+
 def test_interactions_are_attempts_in_both_directions(warehouse: Warehouse, settings: Settings) -> None:
     from contacts.model import Run
     from pipelines.sources.attempts import add_attempts, forget_attempts
