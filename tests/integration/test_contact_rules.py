@@ -109,7 +109,7 @@ def test_a_list_is_kept_as_references_and_half_a_file_is_refused(
     shop: Warehouse, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "list.txt"
-    file.write_text("numero\n(11) 99123-4071\n11 9123-4071\n+55 21 99876-5432;extra\nnada\n", encoding="utf-8")  # the second is the first without its nine
+    file.write_text("numero\n(11) 99123-4071\n11 9123-4071\n+55 21 99814-5273;extra\nnada\n", encoding="utf-8")  # the second is the first without its nine
     donotcall.import_list("nao_me_perturbe", file, datetime(2026, 11, 20, tzinfo=UTC), False, True)
     assert told(capsys) | {"before": 0} == {"list": "nao_me_perturbe", "taken_at": "2026-11-20T00:00:00Z", "entries": 2, "unread": 0, "before": 0}
     with shop.transaction() as db:
@@ -187,7 +187,7 @@ def test_from_the_tables_both_ways_of_deciding_agree(shop: Warehouse, settings: 
 
 
 def test_breaches_are_found_in_the_tables(shop: Warehouse, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    contact_log.import_file(campaign(tmp_path, *SENT, "m9,2026-11-23T12:00:00Z,email,newsletter,delivered,,ana@example.com"), "mailer", True)
+    contact_log.import_file(campaign(tmp_path, *SENT, "m9,2026-11-23T12:00:00Z,email,newsletter,delivered,P-ANA,"), "mailer", True)
     with shop.transaction() as db:
         found = contacting.find_breaches(db, load_policy(settings.policy))
     assert found.values.tolist() == [["CAP_DAY:house-day", "email", 1, 3]]
