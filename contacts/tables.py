@@ -12,6 +12,8 @@ from contacts.schema import FIELDS, SINGLE_FIELDS
 
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
 
+OUR_VIEWS = ("clean_", "contactable_")
+"""How the names of all our views begin."""
 CATEGORY = {field.name: field.category for field in FIELDS}
 
 
@@ -277,6 +279,36 @@ permission = Table(
     _text("person_id", pseudonym(), primary_key=True), _text("purpose", primary_key=True), _text("channel", primary_key=True),
     _id("point_ref", primary_key=True), _bool("allowed"), _text("state", nullable=False), _text("basis"), _text("regimes"),
     _text("reasons", nullable=False), _text("valid_until"), _text("policy_version", nullable=False), _int("batch_no", nullable=False),
+)  # fmt: skip
+
+# ── contact: what was attempted, what people prefer, who must not be called, when the next hour is ──
+contact_attempt = Table(  # append-only, both directions; without a record it counts for whoever holds the contact point
+    "contact_attempt", metadata,
+    _id("attempt_id", primary_key=True), _id("record_id"), _id("point_ref"), _text("channel", nullable=False), _text("direction", nullable=False),
+    _text("purpose"), _text("at", nullable=False), _text("outcome"), _text("system", nullable=False), _text("campaign"),
+    _text("recorded_at", clock(), nullable=False), _int("batch_no"),
+    Index(None, "record_id"), Index(None, "point_ref"), Index(None, "at"),
+)  # fmt: skip
+contact_preference = Table(
+    "contact_preference", metadata,
+    _id("preference_id", primary_key=True), _id("record_id", nullable=False), _text("kind", nullable=False), _text("value", personal("preference")),
+    _text("said_at", nullable=False), _text("recorded_by", nullable=False), _text("recorded_at", clock(), nullable=False),
+    Index(None, "record_id"),
+)  # fmt: skip
+donotcall_snapshot = Table(
+    "donotcall_snapshot", metadata,
+    _text("list", primary_key=True), _text("taken_at", primary_key=True), _int("entries", nullable=False), _int("unread", nullable=False),
+    _text("imported_at", clock(), nullable=False),
+)  # fmt: skip
+donotcall_entry = Table(  # of the newest snapshot only; a number is kept by the keyed reference it would have as a contact point
+    "donotcall_entry", metadata,
+    _text("list", primary_key=True), _id("point_ref", primary_key=True),
+)  # fmt: skip
+contact_window = Table(  # the hours in which a permitted contact may be made next, worked out at ``computed_at``
+    "contact_window", metadata,
+    _text("person_id", pseudonym(), primary_key=True), _text("purpose", primary_key=True), _text("channel", primary_key=True),
+    _id("point_ref", primary_key=True), _text("opens_at", nullable=False), _text("closes_at", nullable=False), _text("computed_at", nullable=False),
+    _text("reasons", nullable=False), _text("contact_language", personal("preference")), _text("policy_version", nullable=False),
 )  # fmt: skip
 
 # ── golden record ─────────────────────────────────────────────────────────────────────────────────

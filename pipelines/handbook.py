@@ -132,6 +132,7 @@ def reasons() -> str:
     from contacts.values.reasons import REASONS as VALUES
     from dedup.judgements import REASONS as JUDGEMENTS
     from expectations.repair import PATCH_REASONS, WAIVER_REASONS
+    from privacy.contact_rules.reasons import CONTACT_REASONS
     from privacy.reasons import REASONS as PERMISSIONS
 
     values = [(f"`{code}`", *texts[:2]) for code, texts in sorted(VALUES.items())]
@@ -144,6 +145,9 @@ def reasons() -> str:
             _table(("code", "em português", "in English"), values),
             "## Permissions",
             _table(("code", "em português", "in English", "source"), permissions),
+            "## Contact rules",
+            "Why a contact is allowed or not at a moment; behind a colon stands the policy's rule that says so, and its citation is shown.",
+            _table(("code", "em português", "in English", "source"), [(f"`{one.code}`", one.pt, one.en, one.article) for one in CONTACT_REASONS]),
             "## Exceptions",
             "Why a person lets a record out of quarantine (`lastro quarantine waive`).",
             _table(("code", "em português", "in English"), [(f"`{code}`", *texts) for code, texts in WAIVER_REASONS.items()]),

@@ -155,6 +155,7 @@ def merge(run: Run) -> Outcome:
 def publish(run: Run) -> Outcome:
     """Write the new version of the clean tables, audit it, and move the pointer when the gate allows."""
     from contacts import tables
+    from pipelines.contacting import write_windows
     from privacy import views
     from privacy.clean import PERMITTED, clean_rows, masked_rows, officer_rows
     from privacy.policy import load_policy
@@ -170,8 +171,9 @@ def publish(run: Run) -> Outcome:
     if views.refresh_views(db, policy) and db.is_postgres:
         grant_views(db, policy)
     kept = views.move_pointer(db, number, run.approved_by or "pipeline")
+    windows = write_windows(db, policy, run.batch.as_of)
     counts = {"persons": len(golden), "rows": len(rows), "permitted_without_value": len(permitted) - len(rows), "versions_kept": kept}
-    return Outcome(counts | {f"rows.{purpose}": int(n) for purpose, n in sorted(rows["purpose"].value_counts().items())})
+    return Outcome(counts | windows | {f"rows.{purpose}": int(n) for purpose, n in sorted(rows["purpose"].value_counts().items())})
 
 
 def report(run: Run) -> Outcome:
@@ -202,7 +204,7 @@ STAGES = (
         "standardise",
         standardise,
         ("raw_record", "patch", "suppression"),
-        ("contact", "contact_point", "value_note", "free_text", "interaction", "consent_event", "patch", "repair"),
+        ("contact", "contact_point", "value_note", "free_text", "interaction", "contact_attempt", "consent_event", "patch", "repair"),
         "padronizar",
         "standardise",
     ),
@@ -235,8 +237,8 @@ STAGES = (
     Stage(
         "publish",
         publish,
-        ("golden_contact", "golden_point", "permission"),
-        ("clean_row", "clean_masked", "clean_officer", "publication", "live"),
+        ("golden_contact", "golden_point", "permission", "contact_attempt", "contact_preference", "donotcall_entry", "donotcall_snapshot"),
+        ("clean_row", "clean_masked", "clean_officer", "publication", "live", "contact_window"),
         "publicar",
         "publish",
     ),

@@ -18,6 +18,7 @@ from contacts.values.date import Layout
 from contacts.warehouse import TEXT
 from pipelines import mending, repairs
 from pipelines.beside import Beside, second_process
+from pipelines.sources.attempts import add_attempts, forget_attempts
 from pipelines.sources.birth_layout import birth_forms, birth_layout, remembered
 from pipelines.sources.columns import UNKNOWN, words
 from pipelines.sources.consents import TEXTS, consent_events, unread_consents
@@ -33,7 +34,7 @@ raw = tables.raw_record
 PART = 50_000
 """Rows standardised at a time: what is made of them has to fit in memory, and what they share is worth reading once."""
 COUNTED = (
-    "contacts", "gone", "contact_points", "fixed", "suggested", "rejected", "patched", "repaired", "texts", "interactions", "consent_events",
+    "contacts", "gone", "contact_points", "fixed", "suggested", "rejected", "patched", "repaired", "texts", "interactions", "attempts", "consent_events",
     "consents_not_read",
 )  # fmt: skip
 
@@ -188,6 +189,7 @@ def _write(run: Run, found: Standard) -> dict[str, int]:
         counts["consent_events"] = _add_events(run, found.consent_event)
     if len(found.interaction):
         counts["interactions"] = run.db.upsert(tables.interaction, found.interaction)
+        counts["attempts"] = add_attempts(run, found.interaction)
     return counts | {"texts": _write_texts(run, found.free_text)}
 
 
@@ -256,6 +258,7 @@ def _forget_this_batch(run: Run, sources: list[str]) -> pd.Series:
     db, number = run.db, run.batch.number
     events, contact, interaction = tables.consent_event, tables.contact, tables.interaction
     db.delete(events, (events.c.batch_no == number) & events.c.evidence_raw_id.is_not(None) & events.c.source.in_(sources))
+    forget_attempts(run, sources)
     db.delete(tables.free_text, (tables.free_text.c.batch_no == number) & tables.free_text.c.source.in_(sources))
     written = db.read(contact, "record_id", "raw_id", "state", where=(contact.c.batch_no == number) & contact.c.source.in_(sources))
     asked = db.read(interaction, "interaction_id", where=(interaction.c.batch_no == number) & interaction.c.source.in_(sources))["interaction_id"]

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from contacts.configuration import load_model, one_of
 from contacts.schema import CHANNELS, SINGLE_FIELDS
 from contacts.warehouse import canonical_json
+from privacy.contact_rules.model import ContactRules
 
 CONTACT_VALUE = "contact_value"
 NO_CHANNEL = "none"
@@ -23,6 +24,8 @@ UNKNOWN = "unknown"
 """What evidence says about a purpose in no word at all is kept under this one; it must never permit anything."""
 TEXTS = "_texts"
 """End of the name of a purpose's view of texts; no purpose's own name ends so."""
+NOW = "_now"
+"""End of the name of a purpose's view of whom it may contact at this moment; no purpose's own name ends so."""
 ANALYST_COLUMNS = ("full_name", "birth_date", "cpf", "city", "uf", "postal_code", "country", "email", "phone")
 
 
@@ -186,6 +189,7 @@ class Policy(_Part):
     majority: int = Field(ge=16, le=21, description="age in years at which a guardian's consent lapses")
     consent_validity: tuple[Validity, ...] = Field((), description="where consent expires")
     purposes: dict[Code, Purpose] = Field(min_length=1, description="what data are used for")
+    contact_rules: ContactRules = Field(ContactRules.model_validate({}), description="when, how often and how people may be contacted")
     consumers: dict[Code, Consumer] = Field(description="who reads the clean views")
     review: Review = Field(Review(second_opinion_above=10), description="when a judgement on who is who needs a second person")
     analyst: dict[AnalystColumn, Literal["mask", "year", "region", "keep", "drop"]] = Field(description="how each column looks to an analyst")
@@ -212,8 +216,13 @@ class Policy(_Part):
         if UNKNOWN in self.purposes:
             raise ValueError(f"purposes.{UNKNOWN}: choose another word, it stands for whatever a source calls a purpose in no word")
         for code in self.purposes:
-            if code in RESERVED or code.endswith(TEXTS):
+            if code in RESERVED or code.endswith((TEXTS, NOW)):
                 raise ValueError(f"purposes.{code}: choose another word, clean_{code} is (or may be) another table or view")
+        for code in self.contact_rules.classes:
+            try:
+                one_of(code, self.purposes, "a purpose")
+            except ValueError as error:
+                raise ValueError(f"contact_rules.classes.{code}: {error}") from None
         for name, consumer in self.consumers.items():
             for code in consumer.purposes:
                 try:

@@ -3,15 +3,17 @@
 from sqlalchemy import text
 
 from contacts.errors import ConfigurationError
-from contacts.tables import metadata
+from contacts.tables import OUR_VIEWS, metadata
 from contacts.warehouse import Transaction, Warehouse
+from privacy.contact_views import CONTACTABLE_VIEW
 from privacy.policy import Policy
-from privacy.views import ANALYST_VIEW, OFFICER_VIEW, refresh_views, texts_view_of, view_of
+from privacy.views import ANALYST_VIEW, OFFICER_VIEW, now_view_of, refresh_views, texts_view_of, view_of
 
 PREFIX = "lastro"
 OFFICER_TABLES = (
     "batch", "receipt", "delivery", "contract_result", "ledger", "finding", "rule_result", "gate_result", "quality_score", "quality_profile", "anomaly",
     "pii_finding", "identity_event", "consent_event", "permission", "publication", "live",
+    "contact_attempt", "donotcall_snapshot",
 )  # fmt: skip
 """What the officer reads besides the views: registers and counts, no raw rows, no free text."""
 
@@ -19,10 +21,11 @@ OFFICER_TABLES = (
 def may_read(policy: Policy, prefix: str = PREFIX) -> dict[str, list[str]]:
     """Every reading role and the views and tables it sees."""
     everything = [view_of(code) for code in policy.purposes]
-    found = {f"{prefix}_officer": [OFFICER_VIEW, ANALYST_VIEW, *everything, *OFFICER_TABLES], f"{prefix}_analyst": [ANALYST_VIEW]}
+    found = {f"{prefix}_officer": [OFFICER_VIEW, ANALYST_VIEW, CONTACTABLE_VIEW, *everything, *OFFICER_TABLES], f"{prefix}_analyst": [ANALYST_VIEW]}
     for name, consumer in policy.consumers.items():
         texts = [texts_view_of(code) for code in consumer.purposes if policy.purposes[code].texts]
-        found[f"{prefix}_reader_{name}"] = [view_of(code) for code in consumer.purposes] + texts
+        now = [now_view_of(code) for code in consumer.purposes if policy.purposes[code].channels]
+        found[f"{prefix}_reader_{name}"] = [view_of(code) for code in consumer.purposes] + texts + now
     return found
 
 
@@ -77,7 +80,7 @@ def _relations(db: Transaction, where: str = "true", **values: str) -> list[str]
     """Names of our tables and views in this schema; others may keep theirs beside them."""
     query = f"SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'v') AND {where}"
     found = db.connection.execute(text(query).bindparams(**values)).scalars()
-    return sorted(name for name in found if name in metadata.tables or name == "alembic_version" or name.startswith("clean_"))
+    return sorted(name for name in found if name in metadata.tables or name == "alembic_version" or name.startswith(OUR_VIEWS))
 
 
 def _roles(db: Transaction, prefix: str) -> set[str]:

@@ -15,9 +15,10 @@ from contacts import ledger
 from contacts.errors import ApprovalNeeded, GateClosed, NotFound
 from contacts.model import Run, instant
 from contacts.schema import SINGLE_FIELDS
-from contacts.tables import batch, clean_masked, clean_officer, clean_row, free_text, interaction, live, membership, permission, publication
+from contacts.tables import OUR_VIEWS, batch, clean_masked, clean_officer, clean_row, free_text, interaction, live, membership, permission, publication
 from contacts.warehouse import Transaction
-from privacy.policy import ANALYST_COLUMNS, TEXTS, Policy
+from privacy.contact_views import CONTACTABLE_VIEW, contactable_now, contactable_of
+from privacy.policy import ANALYST_COLUMNS, NOW, TEXTS, Policy
 
 KEPT = 3
 """Published versions that stay."""
@@ -35,6 +36,11 @@ def texts_view_of(purpose: str) -> str:
     return view_of(purpose) + TEXTS
 
 
+def now_view_of(purpose: str) -> str:
+    """Name of a purpose's view of whom it may contact at this moment."""
+    return view_of(purpose) + NOW
+
+
 def views(policy: Policy) -> dict[str, Select[Any]]:
     """Every clean view and its definition."""
     version = select(live.c.batch_no).where(live.c.slot == 1).scalar_subquery()
@@ -45,12 +51,15 @@ def views(policy: Policy) -> dict[str, Select[Any]]:
         still = exists(select(1).where(*key, permission.c.allowed))
         columns = [clean_row.c[name] for name in (*names, "basis", "valid_until", "policy_version", "batch_no")]
         found[view_of(code)] = select(*columns).where(clean_row.c.purpose == code, clean_row.c.batch_no == version, still)
+        if purpose.channels:
+            found[now_view_of(code)] = contactable_of(columns, still).where(clean_row.c.purpose == code, clean_row.c.batch_no == version)
         if purpose.texts:
             found[texts_view_of(code)] = _texts(code, version)
     shown = [name for name in ANALYST_COLUMNS if policy.analyst[name] != "drop"]
     restricted = exists(select(1).where(permission.c.person_id == clean_masked.c.person_id, permission.c.state == "RESTRICTED"))
     columns = [clean_masked.c[name] for name in ("person_id", "kind", *shown, "records", "sources", "batch_no")]
     found[ANALYST_VIEW] = select(*columns).where(clean_masked.c.batch_no == version, ~restricted)
+    found[CONTACTABLE_VIEW] = contactable_now()
     found[OFFICER_VIEW] = select(*clean_officer.c).where(clean_officer.c.batch_no == version)
     return found
 
@@ -80,7 +89,7 @@ def refresh_views(db: Transaction, policy: Policy) -> bool:
         name: str(query.compile(dialect=db.connection.dialect, compile_kwargs={"literal_binds": True})).replace("\n", " ")
         for name, query in views(policy).items()
     }
-    there = {name: _stored(db, name) for name in inspect(db.connection).get_view_names() if name.startswith("clean_")}
+    there = {name: _stored(db, name) for name in inspect(db.connection).get_view_names() if name.startswith(OUR_VIEWS)}
     stale = [name for name in there if there[name] != wanted.get(name)]
     for name in stale:
         db.connection.exec_driver_sql(f'DROP VIEW "{name}"')

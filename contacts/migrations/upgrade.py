@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
+from contacts.tables import OUR_VIEWS
 from contacts.warehouse import Transaction, Warehouse
 
 HERE = Path(__file__).resolve().parent
@@ -47,7 +48,7 @@ def downgrade(warehouse: Warehouse, revision: str) -> None:
 def _drop_views(db: Transaction) -> None:
     """PostgreSQL changes no table a view reads; the clean views are made anew by the caller or the next publish."""
     for name in inspect(db.connection).get_view_names():
-        if name.startswith("clean_"):
+        if name.startswith(OUR_VIEWS):
             db.connection.execute(text(f'DROP VIEW "{name}"'))
 
 
