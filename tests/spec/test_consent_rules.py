@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from privacy.decision import Event, Record, decide
+from privacy.decision import Record, decide
+from privacy.timeline import Event
 from tests.property.test_consent_algebra import AS_OF, World, answer, as_dict, policy
 
 FORM = Record(1, "form", "BR", "1980-01-01", frozenset({("email", 101)}))
