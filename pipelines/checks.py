@@ -110,12 +110,18 @@ def _linkage(settings: Settings) -> str:
 def _ledger(settings: Settings) -> str:
     from contacts import ledger
     from pipelines.run import connect
+    from privacy import sealing
 
     with connect(settings).transaction(read_only=True) as db:
         verdict = ledger.verify(db, settings)
-    if verdict.problem:
-        raise LastroError(f"It does not verify: {verdict.problem}.", "Run `lastro ledger verify` and compare with a backup before anything else.")
-    return f"{verdict.entries} entries verify"
+        if verdict.problem:
+            raise LastroError(f"It does not verify: {verdict.problem}.", "Run `lastro ledger verify` and compare with a backup before anything else.")
+        changed = sealing.broken(db)
+    if changed:
+        raise LastroError(
+            f"Consent events of batch {changed[0]} are not those that were sealed.", "Compare table consent_event with a backup before anything else."
+        )
+    return f"{verdict.entries} entries verify, and the consent events they seal"
 
 
 def _airflow(_: Settings) -> str:

@@ -3,6 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contacts.values.reading import arrow
 
 NEVER = int(np.iinfo(np.int64).min)
 """A moment that never was; it loses against every other."""
@@ -12,8 +16,14 @@ ENDLESS = int(np.iinfo(np.int64).max)
 
 def seconds(text: pd.Series) -> npt.NDArray[np.int64]:
     """Epoch seconds of exact moments as the warehouse writes them; anything else is NEVER: a date is not an exact moment."""
-    moments = pd.to_datetime(text, format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
-    return np.where(moments.isna(), NEVER, moments.fillna(pd.Timestamp(0)).to_numpy().astype("datetime64[s]").astype(np.int64))
+    column = arrow(text)
+    exact = pc.if_else(pc.match_substring_regex(column, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"), column, None)
+    try:
+        moments = pc.cast(exact, pa.timestamp("s", "UTC")).cast(pa.int64())
+    except pa.ArrowInvalid:  # a day that is in no calendar: rare, so only then one by one
+        slow = pd.to_datetime(pd.Series(exact.to_pandas()), format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
+        return np.where(slow.isna(), NEVER, slow.fillna(pd.Timestamp(0)).to_numpy().astype("datetime64[s]").astype(np.int64))
+    return np.asarray(pc.fill_null(moments, NEVER).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def blank(text: pd.Series) -> npt.NDArray[np.bool_]:

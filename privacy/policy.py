@@ -4,7 +4,7 @@ Whatever is not allowed here is denied. A mistake is refused with its line and t
 """
 
 import hashlib
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from contacts.configuration import load_model, one_of
+from contacts.model import instant
 from contacts.warehouse import canonical_json
 from privacy.policy_parts import Adequacy, Age, Code, ConsentOnly, Consumer, Country, Notice, Part, Validity, in_force, one_of_words
 from privacy.purpose import CONTACT_VALUE, NO_CHANNEL, Purpose
@@ -70,6 +71,7 @@ class Policy(Part):
     notice: Notice | None = Field(None, description="sources whose data did not come from the person")
     purposes: dict[Code, Purpose] = Field(min_length=1, description="what data are used for")
     consumers: dict[Code, Consumer] = Field(description="who reads the clean views")
+    fresh_hours: int = Field(24, gt=0, description="hours after its derivation at which a copy of a clean view is stale: whoever copied it reads it anew")
     adequacy: tuple[Adequacy, ...] = Field((), description="decisions that let data go to other countries without more")
     analyst: dict[AnalystColumn, Literal["mask", "year", "region", "keep", "drop"]] = Field(description="how each column looks to an analyst")
 
@@ -95,6 +97,10 @@ class Policy(Part):
     def majority_age(self, on: date) -> int:
         """The age at which a guardian's consent lapses, on a day."""
         return _years(self.majority, on)
+
+    def freshness(self, as_of: datetime) -> dict[str, str]:
+        """When the permissions of a batch were derived and from when on a copy of them is stale."""
+        return {"derived_at": instant(as_of), "stale_after": instant(as_of + timedelta(hours=self.fresh_hours))}
 
     @property
     def controllers(self) -> frozenset[str]:
