@@ -69,7 +69,7 @@ class Cases:
     first: Ints
     rank: Ints
 
-    def at(self, person: Ints, slot: Ints, rank: Ints) -> Ints:
+    def at(self, person: Ints, slot: Ints | int, rank: Ints) -> Ints:
         """Places of cases; ``person`` as numbered among all."""
         return np.asarray(self.first[person - self.low, slot] + rank)
 

@@ -64,13 +64,13 @@ def decide(
     """
     rules = policy.purposes[purpose]
     events = counting(events, as_of, known_at)
-    at_hand = _circumstances(policy, as_of, records, events, rules, purpose, channel, point_ref)
+    at_hand = circumstances(policy, as_of, records, events, rules, purpose, channel, point_ref)
     no_bits, no_at, no_state = _restrictions(policy, events, purpose, channel, point_ref)
     bits, state, until, beaten = 0, "", None, False
     regimes = frozenset().union(*(policy.regimes_of(record.country) for record in records if record.country)) or policy.regimes_of(None)
 
     if rules.requires == "consent":
-        grants = [event for event in events if _about(event, records, purpose, channel, point_ref)]
+        grants = [event for event in events if about(event, records, purpose, channel, point_ref)]
         found = [(faults_of(event, events, rules, at_hand), event) for event in grants]
         grant_bits = 0
         for faults, _ in found:
@@ -129,7 +129,7 @@ def _other_ground(
     return bits, state
 
 
-def _circumstances(
+def circumstances(
     policy: Policy, as_of: datetime, records: tuple[Record, ...], events: tuple[Event, ...], rules: Purpose, purpose: str, channel: str, point_ref: int
 ) -> Circumstances:
     """What is true of the person whatever was said: age, country, and which of the records still wait for a notice."""
@@ -181,7 +181,7 @@ def _restrictions(policy: Policy, events: tuple[Event, ...], purpose: str, chann
     return bits, latest[0] if latest else None, state
 
 
-def _about(event: Event, records: tuple[Record, ...], purpose: str, channel: str, point_ref: int) -> bool:
+def about(event: Event, records: tuple[Record, ...], purpose: str, channel: str, point_ref: int) -> bool:
     """Whether a grant is about this case: its own record must hold the contact point today, so that merging records never widens it."""
     if event.type != "granted" or event.origin != "own" or event.purpose != purpose or event.channel not in ("*", channel):
         return False

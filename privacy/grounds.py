@@ -20,10 +20,6 @@ class Ground:
 LgpdGround = Literal["consent", "legal_obligation", "public_policy", "research", "contract", "legal_claims", "vital_interests", "health_care",
                      "legitimate_interest", "credit_protection"]  # fmt: skip
 GdprGround = Literal["consent", "contract", "legal_obligation", "vital_interests", "public_policy", "legitimate_interest"]
-LgpdSensitive = Literal["specific_consent", "legal_obligation", "public_policy", "research", "legal_claims", "vital_interests", "health_care",
-                        "fraud_prevention"]  # fmt: skip
-GdprSensitive = Literal["explicit_consent", "employment", "vital_interests", "nonprofit", "made_public", "legal_claims", "substantial_public_interest",
-                        "health_care", "public_health", "research"]  # fmt: skip
 
 LGPD_7: dict[str, Ground] = {
     "consent": Ground("LGPD art. 7 I", "consentimento", "consent", "dpv:Consent"),

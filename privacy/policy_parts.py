@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contacts.configuration import one_of
 from contacts.schema import CHANNELS
-from privacy.grounds import GDPR_6, LGPD_7, NOT_FOR_SENSITIVE, GdprGround, GdprSensitive, LgpdGround, LgpdSensitive, cites
+from privacy.grounds import GDPR_6, GDPR_9, LGPD_7, LGPD_11, NOT_FOR_SENSITIVE, GdprGround, Ground, LgpdGround, cites
 
 
 def one_of_words(allowed: tuple[str, ...], what: str) -> AfterValidator:
@@ -116,10 +116,10 @@ class GdprBasis(Part):
 AnyBasis = TypeVar("AnyBasis", LgpdBasis, GdprBasis)
 
 
-def _cited(basis: AnyBasis, grounds: dict[str, object]) -> AnyBasis:
+def _cited(basis: AnyBasis, grounds: dict[str, Ground]) -> AnyBasis:
     ground = grounds[basis.ground]
-    if not cites(basis.article, ground):  # type: ignore[arg-type]
-        raise ValueError(f"the ground {basis.ground!r} is {ground.article}, which `article` does not name")  # type: ignore[attr-defined]
+    if not cites(basis.article, ground):
+        raise ValueError(f"the ground {basis.ground!r} is {ground.article}, which `article` does not name")
     return basis
 
 
@@ -132,10 +132,8 @@ def _art_11(word: str) -> str:
 class Sensitive(Part):
     """The further ground a purpose needs when it reads sensitive data (LGPD art. 11, GDPR art. 9)."""
 
-    lgpd: Annotated[str, AfterValidator(_art_11), one_of_words(LgpdSensitive.__args__, "a ground of LGPD art. 11")] = Field(  # type: ignore[attr-defined]
-        description="ground of LGPD art. 11"
-    )
-    gdpr: Annotated[str, AfterValidator(_art_11), one_of_words(GdprSensitive.__args__, "a condition of GDPR art. 9(2)")] = Field(  # type: ignore[attr-defined]
+    lgpd: Annotated[str, AfterValidator(_art_11), one_of_words(tuple(LGPD_11), "a ground of LGPD art. 11")] = Field(description="ground of LGPD art. 11")
+    gdpr: Annotated[str, AfterValidator(_art_11), one_of_words(tuple(GDPR_9), "a condition of GDPR art. 9(2)")] = Field(
         description="condition of GDPR art. 9(2)"
     )
     document: str = Field(description="where the assessment is filed")

@@ -55,7 +55,7 @@ def counting(events: Iterable[Event], as_of: datetime, known_at: datetime | None
     known = [event for event in events if known_at is None or event.recorded_at <= instant(known_at)]
     now = instant(as_of)
     found = [event for event in known if event.type not in RESTRICTIONS or not (said_at(event) > now and event.recorded_at > now)]
-    lifts = [event for event in found if event.type == "lifted" and exact(event.effective_at) and event.effective_at <= now and event.text_hash]
+    lifts = [event for event in found if event.type == "lifted" and exact(event.effective_at) and str(event.effective_at) <= now and event.text_hash]
     return tuple(event for event in found if event.type not in LIFTABLE or not any(_lifts(lift, event) for lift in lifts))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +58,8 @@ def refusals(policy: Policy, reached: pd.DataFrame, slots: Slots) -> Refusals:
         "origin": reached["origin"].to_numpy(dtype=np.int64),
         "point_ref": point.fillna(0).to_numpy(dtype=np.int64), "wide": point.isna().to_numpy(dtype=bool),
     }).merge(scope, on="words").sort_values("person", kind="stable")  # fmt: skip
-    columns = [rows[name].to_numpy() for name in ("person", "slot", "point_ref", "wide", "no")]
-    return Refusals(*columns, (rows["against"] | rows["origin"]).to_numpy(dtype=np.int64))
+    person, slot_no, point_ref, no = (rows[name].to_numpy(dtype=np.int64) for name in ("person", "slot", "point_ref", "no"))
+    return Refusals(person, slot_no, point_ref, rows["wide"].to_numpy(dtype=bool), no, (rows["against"] | rows["origin"]).to_numpy(dtype=np.int64))
 
 
 def said_no(no: Refusals, holds: pd.DataFrame, cases: Cases, slots: Slots) -> tuple[Ints, Ints]:
@@ -132,12 +133,12 @@ def weigh(policy: Policy, as_of: datetime, cases: Cases, slots: Slots, persons: 
 
     place = STATE_NAMES.index
     kind = np.array([place(kind.upper()) for kind in RESTRICTIONS] + [0] * (_RANKS - len(RESTRICTIONS)))[on.no % _RANKS]
-    verdicts = (
+    verdicts: tuple[tuple[npt.NDArray[np.bool_], Any], ...] = (
         (fine & needs_consent, place("GRANTED")), (fine, place("BASIS")), (counts & restricted, place("RESTRICTED")), (counts & tie, place("CONFLICT")),
         (counts, kind), (minor, place("MINOR")), (only, place("CONSENT_REQUIRED")), (stale, place("LIA_EXPIRED")), (untold, place("NOTICE_PENDING")),
         (unrelated, place("NO_RELATION")), *((faults & found != 0, place(state)) for state, found in UNGRANTED),
     )  # fmt: skip
-    state = np.select([when for when, _ in verdicts], [what for _, what in verdicts], place("NEVER_ASKED"))
+    state: Ints = np.select([when for when, _ in verdicts], [what for _, what in verdicts], place("NEVER_ASKED"))
     ends = [int(datetime.combine(one.balancing_test.review_by, time(23, 59, 59), UTC).timestamp()) if one.balancing_test else 0 for one in rules]
     until = np.where(fine & ~needs_consent, np.array(ends)[slot], 0)
     return bits, state, np.where(fine & needs_consent & (on.end != ENDLESS), on.end, until)
