@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import contactable, quality, stages, standardise
+from benchmarks import contactable, permissions, quality, stages, standardise
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False, invoke_without_command=True, rich_markup_mode=None)
 
@@ -20,6 +20,7 @@ def everything(context: typer.Context) -> None:
         measure_stages(people=[50_000], database="postgres", seed=7)
         measure_standardise(people=200_000, seed=7)
         measure_contactable(people=200_000, seed=7)
+        measure_permissions(people=1_000_000, seed=7)
         measure_quality(people=2_000, seed=7)
 
 
@@ -49,6 +50,12 @@ def measure_standardise(people: int = 200_000, seed: int = 7) -> None:
 def measure_contactable(people: int = 200_000, seed: int = 7) -> None:
     """Decide for everybody whether they may be called now, and beside it loop over a sample one by one."""
     print(contactable.measure(people, seed))
+
+
+@app.command("permissions")
+def measure_permissions(people: int = 1_000_000, seed: int = 7) -> None:
+    """Decide six purposes on three channels for everybody, and for a sample beside it with the plain loop over `decide`."""
+    print(permissions.measure(people, seed))
 
 
 @app.command("quality")

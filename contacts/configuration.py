@@ -34,8 +34,8 @@ def load_model(model: type[Model], file: Path, hint: str, also: Mapping[str, Any
         return model.model_validate({**content, **(also or {})})
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=True)
-        # a misspelt key is both unknown and missing: the first says more
-        first = min(mistakes, key=lambda mistake: (mistake["type"] != "extra_forbidden", _line(lines, _place(mistake))))
+        # a misspelt key is both unknown and missing: the first says more; a list is too short where one of its items is wrong
+        first = min(mistakes, key=lambda mistake: (mistake["type"] != "extra_forbidden", mistake["type"] == "too_short", _line(lines, _place(mistake))))
         place, sentence = _in_words(model, first)
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         stop = "" if sentence.endswith("?") else "."

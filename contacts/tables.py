@@ -271,8 +271,12 @@ consent_event = Table(
     _id("event_id", primary_key=True), _id("record_id", nullable=False), _id("point_ref"), _text("source", nullable=False),
     _text("purpose", nullable=False), _text("purpose_version"), _text("channel", nullable=False), _text("type", nullable=False),
     _text("effective_at"), _text("recorded_at", nullable=False), _text("actor", nullable=False), _text("method"),
-    _text("text_version"), _text("text_hash"), _id("evidence_raw_id"), _int("batch_no", nullable=False),
+    _text("text_version"), _text("text_hash"), _text("controller"), _text("expires_at"), _id("evidence_raw_id"), _int("batch_no", nullable=False),
     Index(None, "record_id"),
+)  # fmt: skip
+policy_version = Table(  # every policy that decided something, whole, so that a decision can be made again under the rules of its day
+    "policy_version", metadata,
+    _text("policy_version", primary_key=True), _text("digest", nullable=False), _text("content", nullable=False), _int("batch_no", nullable=False),
 )  # fmt: skip
 permission = Table(
     "permission", metadata,
@@ -336,7 +340,7 @@ clean_row = Table(
     "clean_row", metadata,
     _int("batch_no", primary_key=True), _text("purpose", primary_key=True), _text("person_id", pseudonym(), primary_key=True),
     _text("channel", primary_key=True), _id("point_ref", primary_key=True), _text("contact_value", personal("contact")), *_fields(),
-    _text("basis"), _text("valid_until"), _text("policy_version"),
+    _text("basis"), _text("valid_until"), _text("policy_version"), _text("derived_at"), _text("stale_after"),
 )  # fmt: skip
 clean_masked = Table(
     "clean_masked", metadata,

@@ -5,10 +5,14 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contacts.errors import LastroError
+from contacts.errors import LastroError, NotFound
 from contacts.settings import Settings, load, open_to_others, private_folder
+from pipelines import screen
+
+if TYPE_CHECKING:
+    from privacy.policy import Policy
 
 Check = Callable[[Settings], str]
 """Returns what was found; raises LastroError (sentence, hint) when it is wrong."""
@@ -100,6 +104,36 @@ def _policy(settings: Settings) -> str:
     return f"{len(policy.purposes)} purposes, version {policy.policy_version}"
 
 
+def show_policy(what: str, out: Path | None, as_json: bool) -> None:
+    """Check the policy alone and print it as the officer signs it. Raises ConfigurationError when it is wrong, NotFound for another word."""
+    from privacy import matrix
+    from privacy.policy import load_policy
+
+    if what != "policy":
+        raise NotFound(f"There is no check called {what!r}.", "`lastro check` looks at everything, `lastro check policy` prints the policy.")
+    settings = load()
+    policy, language = load_policy(settings.policy), settings.language
+    _no_silent_change(settings, policy)
+    if out:
+        out.write_text(matrix.as_csv(policy, language) if out.suffix == ".csv" else matrix.as_text(policy, language), encoding="utf-8")
+    heads, purposes, fields = matrix.HEADS[language], matrix.purposes(policy, language), matrix.fields(policy, language)
+    told = {"policy_version": policy.policy_version, "sha256": policy.digest, "purposes": purposes, "fields": fields}
+    shown = [(f"{heads['title']} · {policy.policy_version}", purposes), ("", fields)]
+    screen.show(as_json, told, shown, [f"{heads['digest']}: {policy.digest}"], "lastro run")
+
+
+def _no_silent_change(settings: Settings, policy: "Policy") -> None:
+    """Hold the policy against those that decided before, where there is a warehouse already."""
+    from contacts import tables
+    from pipelines.run import connect
+    from privacy.policy_history import check_basis_changes
+
+    if settings.database_url.startswith("sqlite") and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
+        return
+    with connect(settings).transaction(read_only=True) as db:
+        check_basis_changes(db, policy, (db.maximum(tables.batch, "number") or 0) + 1)
+
+
 def _linkage(settings: Settings) -> str:
     from dedup.linkage import load_linkage
 
@@ -110,12 +144,18 @@ def _linkage(settings: Settings) -> str:
 def _ledger(settings: Settings) -> str:
     from contacts import ledger
     from pipelines.run import connect
+    from privacy import sealing
 
     with connect(settings).transaction(read_only=True) as db:
         verdict = ledger.verify(db, settings)
-    if verdict.problem:
-        raise LastroError(f"It does not verify: {verdict.problem}.", "Run `lastro ledger verify` and compare with a backup before anything else.")
-    return f"{verdict.entries} entries verify"
+        if verdict.problem:
+            raise LastroError(f"It does not verify: {verdict.problem}.", "Run `lastro ledger verify` and compare with a backup before anything else.")
+        changed = sealing.broken(db)
+    if changed:
+        raise LastroError(
+            f"Consent events of batch {changed[0]} are not those that were sealed.", "Compare table consent_event with a backup before anything else."
+        )
+    return f"{verdict.entries} entries verify, and the consent events they seal"
 
 
 def _airflow(_: Settings) -> str:

@@ -93,10 +93,17 @@ def status(batch: BatchId = "", as_json: Json = False) -> None:
 
 
 @app.command()
-def check(as_json: Json = False) -> None:
+def check(
+    what: Annotated[str, typer.Argument(help="Nothing for the whole set-up, or `policy`: its purposes and fields as a matrix to sign.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="With `policy`: write the matrix there too, as text, or as CSV when it ends so.")] = None,
+    as_json: Json = False,
+) -> None:
     """Tell what is wrong with the set-up and how to mend it."""
     from pipelines import checks
 
+    if what:
+        checks.show_policy(what, out, as_json)
+        return
     results = checks.all_checks()
     wrong = [result for result in results if not result["ok"]]
     rows = [{"": "✓" if result["ok"] else "✗", "what": result["what"], "found": result["found"], "mend": result["mend"]} for result in results]
@@ -109,12 +116,19 @@ def check(as_json: Json = False) -> None:
 @app.command()
 def explain(
     person: Annotated[str, typer.Argument(help="P-…, a record id, or source/object/key of one of the person's records.")],
+    purpose: Annotated[str, typer.Option(help="Only this purpose: consent events, restrictions, rules and articles behind the answer.")] = "",
+    known_at: Annotated[str, typer.Option(help="With --purpose: as far as it was known then, ISO 8601.")] = "",
+    effective_at: Annotated[str, typer.Option(help="With --purpose: as it was then, ISO 8601; the newest batch when left out.")] = "",
     reveal: Annotated[bool, typer.Option("--reveal", help="Show values unmasked; the ledger records it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show a person: source records, why they were linked, which value won and why, what is allowed and why not."""
     from pipelines import explain as explaining
 
+    if purpose:
+        moments = [_moment(text) if text else None for text in (known_at, effective_at)]
+        explaining.show_purpose(person, purpose, moments[0], moments[1], as_json)
+        return
     explaining.show(person, reveal, as_json)
 
 

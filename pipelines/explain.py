@@ -1,6 +1,7 @@
 """`lastro explain`: which records a person is made of, why they were linked, which value won, and what is allowed and why not."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -32,6 +33,38 @@ def show(person: str, reveal: bool, as_json: bool) -> None:
     screen.show(as_json, told, blocks, says, "lastro report   ·   lastro review")
 
 
+def show_purpose(person: str, purpose: str, known_at: datetime | None, effective_at: datetime | None, as_json: bool) -> None:
+    """Print why one purpose is allowed or not; the look is recorded in the ledger by pseudonym."""
+    from pipelines.explain_purpose import explain_purpose
+
+    settings = load()
+    warehouse = connect(settings)
+    with warehouse.transaction() as db:
+        person_id = find_person(db, settings, person)
+        told = explain_purpose(db, settings, person_id, purpose, known_at, effective_at)
+        ledger.append(db, "person.explained", "operator", None, {"person_id": person_id, "purpose": purpose})
+    with warehouse.transaction() as db:
+        ledger.checkpoint(db, settings)
+    titles = PURPOSE_TITLES[settings.language]
+    answers = [
+        {"channel": row["channel"], "contact point": row["contact point"], "allowed": f"{'✓' if row['allowed'] else '✗'} {row['state']}",
+         "why": "\n".join(reason["text"] for reason in row["reasons"]), "basis": row["basis"], "until": _text(row["until"])[:10]}
+        for row in told["decisions"]
+    ]  # fmt: skip
+    events = [{name: _text(value) if not isinstance(value, list) else "\n".join(value) for name, value in row.items()} for row in told["events"]]
+    pt = settings.language == "pt"
+    blocks = [
+        (f"{person_id} · {purpose} · {title}", [{(HEADS_PT.get(name, name) if pt else name): value for name, value in row.items()} for row in rows])
+        for title, rows in zip(titles, (answers, events, told["rules"]), strict=True)
+    ]
+    says = [f"{told['policy_version']} · {told['effective_at']}" + (f" · {told['known_at']}" if known_at else "")]
+    screen.show(as_json, told, blocks, says, "lastro explain P-…   ·   lastro check policy")
+
+
+PURPOSE_TITLES = {
+    "pt": ("Resposta", "O que foi dito, do mais antigo ao mais novo", "Regras"),
+    "en": ("Answer", "What was said, oldest first", "Rules"),
+}
 MASKED = {
     "pt": "Valores mascarados; --reveal os mostra, e o livro de auditoria registra.",
     "en": "Values are masked; --reveal shows them, and the ledger records it.",
@@ -52,7 +85,8 @@ HEADS_PT = {
     "record b": "registro b", "evidence": "evidência", "probability": "probabilidade", "field": "campo", "value": "valor",
     "from record": "do registro", "rule": "regra", "records": "registros", "different values": "valores distintos", "purpose": "finalidade",
     "channel": "canal", "contact point": "contato", "allowed": "permitido", "why": "por quê", "until": "até",
-    "mended": "remendado",
+    "mended": "remendado", "basis": "base legal", "effective at": "vale desde", "recorded at": "registrado em", "said": "disse", "by": "por", "how": "como",
+    "text": "texto", "own record": "do próprio registro", "does": "efeito", "says": "diz",
 }  # fmt: skip
 
 

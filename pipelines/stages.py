@@ -101,13 +101,16 @@ def consent(run: Run) -> Outcome:
     """Decide per person, purpose, channel and contact point what is allowed, and why."""
     from contacts import tables
     from pipelines import acts
+    from privacy import policy_history, sealing
     from privacy.columns import changes
-    from privacy.consent import CONTACT_COLUMNS, permissions
+    from privacy.consent import CONTACT_COLUMNS, as_text, permissions
     from privacy.policy import load_policy
 
-    db, number = run.db, run.batch.number
+    db, number, policy = run.db, run.batch.number, load_policy(run.settings.policy)
+    policy_history.check_basis_changes(db, policy, number)
+    sealing.seal(db, number)
     decided = permissions(
-        load_policy(run.settings.policy),
+        policy,
         run.batch.as_of,
         db.read(tables.consent_event),
         db.read(tables.membership, "record_id", "person_id"),
@@ -119,7 +122,8 @@ def consent(run: Run) -> Outcome:
     run.progress("permissions", 1, 2)
     decided, persons = changes(db.read(tables.permission), decided, number)
     db.delete_for(tables.permission, "person_id", persons)
-    db.append(tables.permission, decided[decided["person_id"].isin(persons)])
+    db.append(tables.permission, as_text(decided[decided["person_id"].isin(persons)]))
+    policy_history.record(db, policy, number)
     run.progress("permissions", 2, 2)
 
     allowed = decided[decided["allowed"]]
@@ -162,11 +166,12 @@ def publish(run: Run) -> Outcome:
     from privacy.roles import grant_views
 
     db, number, policy = run.db, run.batch.number, load_policy(run.settings.policy)
+    views.check_transfers(policy, run.batch.as_of.date())
     views.check_gate(run)
     golden, points = db.read(tables.golden_contact), db.read(tables.golden_point)
     permitted = db.read(tables.permission, *PERMITTED, where=tables.permission.c.allowed)
     rows = clean_rows(policy, permitted, golden, points)
-    views.write_version(db, number, rows, masked_rows(policy, golden, points), officer_rows(golden, points))
+    views.write_version(db, number, rows.assign(**policy.freshness(run.batch.as_of)), masked_rows(policy, golden, points), officer_rows(golden, points))
     views.audit(db, policy, number)
     if views.refresh_views(db, policy) and db.is_postgres:
         grant_views(db, policy)
@@ -229,7 +234,7 @@ STAGES = (
         "consent",
         consent,
         ("consent_event", "membership", "contact", "contact_point", "pair", "identity_event", "identity_act", "act_record"),
-        ("permission",),
+        ("permission", "policy_version"),
         "verificar permissões",
         "consent",
     ),

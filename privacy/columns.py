@@ -1,48 +1,33 @@
-"""The few column operations the permission decision is made of: moments as whole seconds, group maxima, unions of reasons."""
+"""The few column operations the permission decision is made of: moments as whole seconds, blanks, and what changed since the last batch."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-KEY = ["person", "slot", "point_ref"]
-"""What a permission is decided for: position of the person, number of purpose and channel, contact point."""
+from contacts.values.reading import arrow
+
 NEVER = int(np.iinfo(np.int64).min)
 """A moment that never was; it loses against every other."""
-
-
-def per_case(rows: pd.DataFrame, by: list[str], latest: str, bits: str) -> pd.DataFrame:
-    """Group maximum of one column and bitwise or of another."""
-    rows = rows.sort_values(by, ignore_index=True)
-    if rows.empty:
-        return rows[[*by, latest, bits]]
-    new = (rows[by].to_numpy()[1:] != rows[by].to_numpy()[:-1]).any(axis=1)
-    start = np.flatnonzero(np.concatenate([[True], new]))
-    groups = rows.loc[start, by].reset_index(drop=True)
-    return groups.assign(**{latest: np.maximum.reduceat(rows[latest].to_numpy(), start), bits: np.bitwise_or.reduceat(rows[bits].to_numpy(), start)})
-
-
-def days_of(person: npt.NDArray[np.int64], channel: npt.NDArray[np.object_], persons: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Days a consent of this person counts on this channel; 0 for no limit."""
-    days = np.zeros(len(person), dtype=np.int64)
-    for name in persons.columns:
-        if name.startswith("days_"):
-            days = np.where(channel == name.removeprefix("days_"), persons[name].to_numpy()[person], days)
-    return days
+ENDLESS = int(np.iinfo(np.int64).max)
+"""A moment that never comes."""
 
 
 def seconds(text: pd.Series) -> npt.NDArray[np.int64]:
     """Epoch seconds of exact moments as the warehouse writes them; anything else is NEVER: a date is not an exact moment."""
-    moments = pd.to_datetime(text, format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
-    return np.where(moments.isna(), NEVER, moments.fillna(pd.Timestamp(0)).to_numpy().astype("datetime64[s]").astype(np.int64))
+    column = arrow(text)
+    exact = pc.if_else(pc.match_substring_regex(column, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"), column, None)
+    try:
+        moments = pc.cast(exact, pa.timestamp("s", "UTC")).cast(pa.int64())
+    except pa.ArrowInvalid:  # a day that is in no calendar: rare, so only then one by one
+        slow = pd.to_datetime(pd.Series(exact.to_pandas()), format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
+        return np.where(slow.isna(), NEVER, slow.fillna(pd.Timestamp(0)).to_numpy().astype("datetime64[s]").astype(np.int64))
+    return np.asarray(pc.fill_null(moments, NEVER).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def blank(text: pd.Series) -> npt.NDArray[np.bool_]:
     return (text.isna() | text.eq("")).to_numpy(dtype=bool, na_value=True)
-
-
-def filled(numbers: pd.Series, value: int) -> npt.NDArray[np.int64]:
-    """A left-joined whole-number column with ``value`` where nothing joined."""
-    return np.asarray(numbers.astype("Int64").fillna(value), dtype=np.int64)
 
 
 def changes(was: pd.DataFrame, now: pd.DataFrame, number: int) -> tuple[pd.DataFrame, pd.Series]:

@@ -1,28 +1,31 @@
 """Decide permissions for everybody at once: frames in, one row per person, purpose, channel and contact point out.
 
-The rules are those of ``privacy.decision`` (readable, one case); here they run as joins and group maxima.
+The rules are those of ``privacy.decision`` (readable, one case); here they run as sums, maxima and unions over whole columns,
+some thousand persons at a time, so that memory stays bounded whatever the number of people.
 A merge never widens a permission: a grant counts only for the contact point its own record holds, a relation only
 for the contact points of the records that prove it, while every no reaches the whole person and those who may be the same.
 """
 
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from contacts.schema import CHANNEL_POINT
-from contacts.values.date import age_on
 from contacts.warehouse import TEXT
-from privacy.columns import KEY
-from privacy.decision import UNKNOWN
-from privacy.grants import grants
-from privacy.policy import NO_CHANNEL, Policy
+from privacy.cases import Cases, Ints, Slots, holdings, lay_out, slots_of
+from privacy.grants import Given, judge, said_yes, unnoticed
+from privacy.persons import Persons, laws_of, persons_of
+from privacy.policy import Policy
 from privacy.reach import reach
 from privacy.reasons import DENYING, codes
-from privacy.weighing import STATE_NAMES, refusals, weigh, with_refusals
+from privacy.timeline import counting_rows
+from privacy.weighing import STATE_NAMES, Refusals, Weights, refusals, said_no, weigh
 
 CONTACT_COLUMNS = ("record_id", "source", "country", "birth_date", "street", "city", "postal_code")
+BLOCK = 50_000
+"""Persons decided together; the result does not depend on it."""
+NUMBERS = ("point_ref", "allowed")
 
 
 def permissions(
@@ -34,112 +37,89 @@ def permissions(
     points: pd.DataFrame,
     unsure: pd.DataFrame,
     history: pd.DataFrame,
+    known_at: datetime | None = None,
 ) -> pd.DataFrame:
     """The permission table (without ``batch_no``), sorted by its key; only rows for contact points the person has.
 
     ``events``: consent_event. ``membership``: record_id, person_id. ``contacts``: record_id, source, country, birth_date,
     street, city, postal_code of the members (``CONTACT_COLUMNS``). ``points``: record_id, type, point_ref. ``unsure``: record_a,
     record_b of pairs nobody decided. ``history``: record_id, from_person, to_person of identity events, for records that left.
-    Runs in n log n of the rows; no row order matters.
+    Words come back as categories, of which a million people have as few as ten. Runs in n log n of the rows; no row order matters.
     """
     codes_of, people = pd.factorize(membership["person_id"], sort=True)
     members = pd.DataFrame({"record_id": membership["record_id"].to_numpy(), "person": codes_of}).merge(contacts, on="record_id")
-    slots = _slots(policy)
-    holds = _holds(members, points)
-    cases = holds[["person", "type", "point_ref"]].drop_duplicates().merge(slots[["slot", "type"]], on="type")[KEY]
-    cases = cases.sort_values(KEY, ignore_index=True)
-
-    persons = _persons(policy, as_of, members, len(people))
-    said_yes = grants(policy, as_of, events, members, holds, slots, persons)
-    said_no = refusals(policy, reach(events, members, points, unsure, membership, history, people), slots)
-    cases = cases.merge(said_yes, on=KEY, how="left").merge(_related(policy, holds, slots), on=KEY, how="left")
-    cases = with_refusals(cases, said_no)
-    bits, state, until = weigh(policy, as_of, cases, slots, persons)
-    return _table(policy, cases, slots, persons, people, bits, state, until)
-
-
-def _slots(policy: Policy) -> pd.DataFrame:
-    """One row per purpose and channel: what it takes and which kind of contact point it uses."""
-    rows = [
-        {
-            "purpose": code, "channel": channel, "type": CHANNEL_POINT.get(channel, NO_CHANNEL), "requires": purpose.requires, "opt_out": purpose.opt_out,
-            "minors": purpose.minors, "review_by": str(purpose.balancing_test.review_by) if purpose.balancing_test else "",
-        }
-        for code, purpose in policy.purposes.items()
-        for channel in purpose.slots
-    ]  # fmt: skip
-    slots = pd.DataFrame(rows).sort_values(["purpose", "channel"], ignore_index=True)
-    slots.insert(0, "slot", np.arange(len(slots)))
-    return slots
+    events = counting_rows(events.reset_index(drop=True), as_of, known_at)
+    slots, holds = slots_of(policy), holdings(members, points)
+    persons = persons_of(policy, as_of, members, slots, len(people))
+    waiting = unnoticed(policy, as_of, events, members)
+    given = judge(policy, as_of, events, members, slots, persons, waiting)
+    no = refusals(policy, reach(events, members, points, unsure, membership, history, people), slots)
+    told = ~np.isin(holds["record_id"].to_numpy(), waiting)
+    # of a person none of whose records is at hand nothing is decided, so an empty warehouse has one empty block
+    edges = [*range(0, len(people), BLOCK), len(people)] if len(people) else [0, 0]
+    blocks = [_block(policy, as_of, holds, told, slots, persons, given, no, low, high) for low, high in pairwise(edges)]
+    return _table(policy, slots, persons, people, *(np.concatenate(part) for part in zip(*blocks, strict=True)))
 
 
-def _holds(members: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Which record of which person holds which contact point; an address and the record itself count as point 0."""
-    who = members[["record_id", "person", "source"]]
-    real = points.dropna(subset=["point_ref"])[["record_id", "type", "point_ref"]].drop_duplicates()
-    real = real.astype({"point_ref": "int64"}).merge(who, on="record_id")
-    address = who[(members["street"].notna() & (members["city"].notna() | members["postal_code"].notna())).to_numpy()]
-    return pd.concat([real, address.assign(type="address", point_ref=0), who.assign(type=NO_CHANNEL, point_ref=0)], ignore_index=True)
+def _block(
+    policy: Policy, as_of: datetime, holds: pd.DataFrame, told: np.ndarray, slots: Slots, persons: Persons, given: Given, no: Refusals, low: int, high: int
+) -> tuple[Ints, ...]:  # fmt: skip
+    """The persons from ``low`` up to ``high``: person, slot, contact point, reasons, state and end of every case, in the order of the table's key."""
+    rows = slice(*np.searchsorted(holds["person"].to_numpy(), [low, high]))
+    mine, mine_told = holds.iloc[rows].reset_index(drop=True), told[rows]
+    cases = lay_out(mine, slots, low, high)
+    yes, end, faults = said_yes(given, mine, cases, (given.person >= low) & (given.person < high))
+    latest_no, against = said_no(no, mine, cases, slots)
+    weights = Weights(yes, end, faults, latest_no, against, *_proven(policy, mine, mine_told, cases, slots))
+    bits, state, until = weigh(policy, as_of, cases, slots, persons, weights)
+    return cases.person, cases.slot.astype(np.int16), cases.point_ref, bits, state.astype(np.int16), until
 
 
-def _persons(policy: Policy, as_of: datetime, members: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Per person: laws that apply, whether a minor, whether of age, and the shortest validity of consent per channel."""
-    ages = age_on(members["birth_date"], as_of.date()).fillna(UNKNOWN).to_numpy(dtype=np.int64)
-    country, countries = pd.factorize(members["country"])
-    law = np.array([sum(1 << place for place, name in enumerate(policy.regimes) if name in policy.regimes_of(code)) for code in [*countries, None]])
-    every = law[-1]
-    age_of_law = np.array([0] + [policy.consent_age(frozenset(_laws(policy, bits))) for bits in range(1, every + 1)])
-    person = members["person"].to_numpy()
-    laws = np.zeros(n, dtype=np.int64)
-    np.bitwise_or.at(laws, person[country >= 0], law[country[country >= 0]])
-    laws[laws == 0] = every
-    threshold = np.maximum(age_of_law[laws[person]], age_of_law[law[country]])  # law[-1]: a record without a country is under every law
-    minor = np.zeros(n, dtype=bool)
-    minor[person[ages < threshold]] = True
-    of_age = np.zeros(n, dtype=bool)
-    of_age[person[(ages >= policy.majority) & (ages < UNKNOWN)]] = True
-    table = {"laws": laws, "minor": minor, "of_age": of_age}
-    for rule in sorted(policy.consent_validity, key=lambda rule: rule.days, reverse=True):
-        there = np.isin(country, np.flatnonzero(np.asarray(countries) == rule.country)) & (rule.since <= as_of.date())
-        for channel in rule.channels:
-            table.setdefault(f"days_{channel}", np.zeros(n, dtype=np.int64))[person[there]] = rule.days
-    return pd.DataFrame(table)
-
-
-def _laws(policy: Policy, bits: int) -> list[str]:
-    return [name for place, name in enumerate(policy.regimes) if bits >> place & 1]
-
-
-def _related(policy: Policy, holds: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
-    """Cases whose contact point is held by a record of a source that proves the relation."""
-    proves = pd.DataFrame([(code, source) for code, purpose in policy.purposes.items() for source in purpose.relation], columns=["purpose", "source"])
-    proofs = slots[["slot", "purpose", "type"]].merge(proves, on="purpose")
-    return holds.merge(proofs, on=["type", "source"])[KEY].drop_duplicates().assign(related=1)
+def _proven(policy: Policy, holds: pd.DataFrame, told: np.ndarray, cases: Cases, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
+    """Per case: whether a record holds the contact point whose person was told, and whether such a record proves the relation."""
+    known, related = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
+    person, kind = holds["person"].to_numpy(dtype=np.int64), holds["kind"].to_numpy(dtype=np.int64)
+    source, names = pd.factorize(holds["source"])
+    for slot, purpose in enumerate(slots.purpose):
+        here = told & (kind == slots.kind[slot])
+        known[cases.at(person[here], slot, cases.rank[here])] = True
+        proves = here & np.isin(source, np.flatnonzero(np.isin(np.asarray(names, dtype=object), policy.purposes[purpose].relation)))
+        related[cases.at(person[proves], slot, cases.rank[proves])] = True
+    return known, related
 
 
 def _table(
-    policy: Policy, cases: pd.DataFrame, slots: pd.DataFrame, persons: pd.DataFrame, people: pd.Index,
-    bits: npt.NDArray[np.int64], state: npt.NDArray[np.int64], until: npt.NDArray[np.int64],
+    policy: Policy, slots: Slots, persons: Persons, people: pd.Index, person: Ints, slot: Ints, point_ref: Ints, bits: Ints, state: Ints, until: Ints
 ) -> pd.DataFrame:  # fmt: skip
     """The decided cases with words for numbers."""
-    slot, laws = cases["slot"].to_numpy(), persons["laws"].to_numpy()[cases["person"].to_numpy()]
-    names = ["+".join(sorted(_laws(policy, number), reverse=True)) for number in range(1 << len(policy.regimes))]
-    basis = np.array([[policy.purposes[code].basis(name) for name in names] for code in slots["purpose"]], dtype=object)
-    distinct, place = np.unique(bits, return_inverse=True)
-    moments, when = np.unique(until, return_inverse=True)
-    ends = np.array([None if not s else str(np.datetime64(int(s), "s")) + "Z" for s in moments], dtype=object)
-    columns = {
-        "person_id": np.asarray(people, dtype=object)[cases["person"].to_numpy()],
-        "purpose": slots["purpose"].to_numpy(dtype=object)[slot],
-        "channel": slots["channel"].to_numpy(dtype=object)[slot],
-        "point_ref": cases["point_ref"].to_numpy(dtype=np.int64),
-        "allowed": bits & DENYING == 0,
-        "state": np.array(STATE_NAMES, dtype=object)[state],
-        "basis": basis[slot, laws] if len(cases) else np.array([], dtype=object),
-        "regimes": np.array(names, dtype=object)[laws],
-        "reasons": np.array([codes(int(number)) for number in distinct], dtype=object)[place] if len(cases) else np.array([], dtype=object),
-        "valid_until": ends[when] if len(cases) else np.array([], dtype=object),
-    }
-    frame = pd.DataFrame(columns).assign(policy_version=policy.policy_version)
-    text = [name for name in frame.columns if name not in ("point_ref", "allowed")]
-    return frame.astype(dict.fromkeys(text, TEXT))
+    laws = persons.laws[person]
+    names = ["+".join(sorted(laws_of(policy, number), reverse=True)) for number in range(1 << len(policy.regimes))]
+    purposes, channels = sorted(set(slots.purpose)), sorted(set(slots.channel))
+    bases = sorted({policy.purposes[code].basis(name) for code in purposes for name in names})
+    basis_of = np.array([[bases.index(policy.purposes[code].basis(name)) for name in names] for code in slots.purpose])
+    why, ends = pd.factorize(bits, sort=True), pd.factorize(until, sort=True)
+    moments = [None if not second else str(np.datetime64(int(second), "s")) + "Z" for second in ends[1]]
+    frame = pd.DataFrame(
+        {
+            "person_id": _words(person, people.astype(object)),
+            "purpose": _words(np.array([purposes.index(code) for code in slots.purpose], dtype=np.int64)[slot], purposes),
+            "channel": _words(np.array([channels.index(channel) for channel in slots.channel], dtype=np.int64)[slot], channels),
+            "point_ref": point_ref,
+            "allowed": bits & DENYING == 0,
+            "state": _words(state, STATE_NAMES),
+            "basis": _words(basis_of[slot, laws], bases),
+            "regimes": _words(laws, names),
+            "reasons": _words(why[0], [codes(int(number)) for number in why[1]]),
+            "valid_until": _words(np.where(until == 0, -1, ends[0] - (moments[:1] == [None])), [moment for moment in moments if moment]),
+        }
+    )
+    return frame.assign(policy_version=_words(np.zeros(len(frame), dtype=np.int8), [policy.policy_version]))
+
+
+def _words(codes_: np.ndarray, words: list[str] | pd.Index) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes_, categories=pd.Index(words, dtype=object))
+
+
+def as_text(decided: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with the words written out, as the warehouse keeps them."""
+    return decided.astype({name: TEXT for name in decided.columns if name not in (*NUMBERS, "batch_no")})

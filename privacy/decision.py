@@ -5,37 +5,20 @@ the property tests hold the two against each other.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from contacts.model import instant
 from contacts.schema import CHANNEL_POINT
 from privacy.policy import NO_CHANNEL, Policy, Purpose
-from privacy.reasons import BIT, DENYING, PERMITTING, codes
+from privacy.policy_parts import in_force
+from privacy.proof import Circumstances, end_of, faults_of
+from privacy.reasons import BIT, DENYING, PERMITTING, codes, ungranted
 from privacy.scope import RESTRICTIONS, restriction_reason
+from privacy.timeline import Event, counting, said_at
+
+__all__ = ["Decision", "Event", "Record", "decide", "youngest_age"]
 
 UNKNOWN = 999
 """Age of a record that says nothing about it: no birth date, or one without a year."""
-GIVERS = ("self", "guardian")
-"""Who can consent: the person, or a guardian for a minor. An agent's or an import's word is no proof."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One consent event as the ledger of consents holds it. ``origin`` says over which link a restriction came: own, possible or departed."""
-
-    record_id: int
-    type: str
-    purpose: str
-    channel: str = "*"
-    point_ref: int | None = None
-    purpose_version: str | None = None
-    effective_at: str | None = None
-    recorded_at: str = "1970-01-01T00:00:00Z"
-    actor: str = "import"
-    method: str | None = None
-    text_version: str | None = None
-    text_hash: str | None = None
-    origin: str = "own"
 
 
 @dataclass(frozen=True)
@@ -70,53 +53,50 @@ class Decision:
     valid_until: str | None = None
 
 
-def decide(policy: Policy, as_of: datetime, records: tuple[Record, ...], events: tuple[Event, ...], purpose: str, channel: str, point_ref: int) -> Decision:
-    """Decide one case. ``records`` and ``events`` are the person's; events that came over a weaker link say so in ``origin``.
+def decide(
+    policy: Policy, as_of: datetime, records: tuple[Record, ...], events: tuple[Event, ...], purpose: str, channel: str, point_ref: int,
+    known_at: datetime | None = None,
+) -> Decision:  # fmt: skip
+    """Decide one case as effective at ``as_of`` and as known at ``known_at`` (all that is known, when left out).
 
+    ``records`` and ``events`` are the person's; events that came over a weaker link say so in ``origin``.
     LGPD art. 7, 8, 14, 18; GDPR art. 6, 7, 8, 18, 21. Grants are read narrowly, restrictions widely, doubt denies.
     """
     rules = policy.purposes[purpose]
-    regimes = frozenset().union(*(policy.regimes_of(record.country) for record in records if record.country)) or policy.regimes_of(None)
-    minor = any(_age(record, as_of) < max(policy.consent_age(regimes), policy.consent_age(policy.regimes_of(record.country))) for record in records)
-    of_age = any(policy.majority <= _age(record, as_of) < UNKNOWN for record in records)
-    days = _validity(policy, as_of, {record.country for record in records}, channel)
-
+    events = counting(events, as_of, known_at)
+    at_hand = circumstances(policy, as_of, records, events, rules, purpose, channel, point_ref)
     no_bits, no_at, no_state = _restrictions(policy, events, purpose, channel, point_ref)
-    bits, state, until = 0, "", None
-    yes_at, grant_bits, grants = None, 0, [event for event in events if _about(event, records, rules, purpose, channel, point_ref)]
-    for event in grants:
-        faults = _faults(event, rules, channel, point_ref, as_of, days, minor, of_age)
-        grant_bits |= faults
-        if not faults:
-            yes_at = max(yes_at or "", event.effective_at or "")
+    bits, state, until, beaten = 0, "", None, False
+    regimes = frozenset().union(*(policy.regimes_of(record.country) for record in records if record.country)) or policy.regimes_of(None)
+
     if rules.requires == "consent":
+        grants = [event for event in events if about(event, records, purpose, channel, point_ref)]
+        found = [(faults_of(event, events, rules, at_hand), event) for event in grants]
+        grant_bits = 0
+        for faults, _ in found:
+            grant_bits |= faults
+        yes_at = max((str(event.effective_at) for faults, event in found if not faults), default=None)
         beaten = yes_at is not None and no_at is not None and yes_at > no_at and not no_bits & BIT["RESTRICTED"]
         if no_at is not None and not beaten:
             bits |= no_bits | (BIT["ORDER_UNKNOWN"] if yes_at == no_at else 0)
             state = "RESTRICTED" if no_bits & BIT["RESTRICTED"] else "CONFLICT" if yes_at == no_at else no_state
-        if minor and rules.minors == "deny":
-            bits |= BIT["MINOR"]
-            state = state or "MINOR"
         if yes_at is None:
             bits |= grant_bits or (0 if no_at else BIT["NEVER_ASKED"])
-            state = state or _ungranted(grant_bits)
-        elif not bits:
+    elif no_at is not None and (rules.opt_out or no_bits & (BIT["RESTRICTED"] | BIT["WRONG_PERSON"])):
+        bits |= no_bits
+        state = "RESTRICTED" if no_bits & BIT["RESTRICTED"] else no_state
+    if at_hand.minor and rules.minors == "deny":
+        bits |= BIT["MINOR"]
+        state = state or "MINOR"
+    if rules.requires == "consent":
+        state = state or ("" if yes_at else ungranted(grant_bits))
+        if not bits:
             bits = BIT["GRANT_VALID"] | (BIT["GRANT_AFTER_NO"] if beaten else 0)
             state = "GRANTED"
-            until = instant(datetime.fromisoformat(yes_at) + timedelta(days=days)) if days else None
+            ends = [end_of(event, at_hand) for faults, event in found if not faults and event.effective_at == yes_at]
+            until = None if None in ends else max(end for end in ends if end)
     else:
-        if no_at is not None and (rules.opt_out or no_bits & BIT["RESTRICTED"]):
-            bits |= no_bits
-            state = "RESTRICTED" if no_bits & BIT["RESTRICTED"] else no_state
-        if minor and rules.minors == "deny":
-            bits |= BIT["MINOR"]
-            state = state or "MINOR"
-        if rules.balancing_test and as_of.date() > rules.balancing_test.review_by:
-            bits |= BIT["BALANCING_TEST_EXPIRED"]
-            state = state or "LIA_EXPIRED"
-        if rules.requires == "relation" and not any(record.source in rules.relation and record.holds(channel, point_ref) for record in records):
-            bits |= BIT["NO_RELATION"]
-            state = state or "NO_RELATION"
+        bits, state = _other_ground(policy, as_of, rules, records, channel, point_ref, at_hand, bits, state)
         if not bits:
             bits = BIT["RELATION_PROVEN"] if rules.requires == "relation" else BIT["NOTHING_MORE_NEEDED"]
             bits |= BIT["DUTY_DESPITE_NO"] if no_at is not None else 0
@@ -128,7 +108,57 @@ def decide(policy: Policy, as_of: datetime, records: tuple[Record, ...], events:
     return Decision(allowed, state, tuple(shown.split(",")), names, rules.basis(names), until)
 
 
-def youngest_age(birth_date: str | None, on: date) -> int:
+def _other_ground(
+    policy: Policy, as_of: datetime, rules: Purpose, records: tuple[Record, ...], channel: str, point_ref: int, at_hand: Circumstances, bits: int, state: str
+) -> tuple[int, str]:
+    """What speaks against a purpose that rests on another ground than consent."""
+    holders = [record for record in records if record.holds(channel, point_ref)]
+    told = [record for record in holders if record.record_id not in at_hand.unnoticed]
+    if at_hand.consent_only:
+        bits |= BIT["CONSENT_REQUIRED"]
+        state = state or "CONSENT_REQUIRED"
+    if rules.balancing_test and as_of.date() > rules.balancing_test.review_by:
+        bits |= BIT["BALANCING_TEST_EXPIRED"]
+        state = state or "LIA_EXPIRED"
+    if not told:
+        bits |= BIT["NOTICE_PENDING"]
+        state = state or "NOTICE_PENDING"
+    if rules.requires == "relation" and not any(record.source in rules.relation for record in told):
+        bits |= BIT["NO_RELATION"]
+        state = state or "NO_RELATION"
+    return bits, state
+
+
+def circumstances(
+    policy: Policy, as_of: datetime, records: tuple[Record, ...], events: tuple[Event, ...], rules: Purpose, purpose: str, channel: str, point_ref: int
+) -> Circumstances:
+    """What is true of the person whatever was said: age, country, and which of the records still wait for a notice."""
+    on = as_of.date()
+    regimes = frozenset().union(*(policy.regimes_of(record.country) for record in records if record.country)) or policy.regimes_of(None)
+    countries = {record.country for record in records}
+    ages = {record: youngest_age(record.birth_date, as_of) for record in records}
+    told = {
+        event.record_id for event in events if event.type == "notified" and event.origin == "own" and said_at(event) <= as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    }
+    validity = [
+        rule.days
+        for rule in in_force(policy.consent_validity, on)
+        if rule.country in countries and channel in rule.channels and (not rule.purposes or purpose in rule.purposes)
+    ]
+    return Circumstances(
+        policy=policy,
+        as_of=as_of,
+        channel=channel,
+        point_ref=point_ref,
+        days=min(validity, default=0),
+        minor=any(age < max(policy.consent_age(regimes, on), policy.consent_age(policy.regimes_of(record.country), on)) for record, age in ages.items()),
+        of_age=any(policy.majority_age(on) <= age < UNKNOWN for age in ages.values()),
+        consent_only=rules.marketing and any(countries & set(rule.countries) and channel in rule.channels for rule in in_force(policy.consent_only, on)),
+        unnoticed=frozenset(record.record_id for record in records if record.source in policy.unnoticed_sources and record.record_id not in told),
+    )
+
+
+def youngest_age(birth_date: str | None, on: datetime) -> int:
     """Whole years on a day, the lowest the text allows: no day counts as the last of the month, no month as the last of the year."""
     if not birth_date or not birth_date[:4].isdigit():
         return UNKNOWN
@@ -145,74 +175,16 @@ def _restrictions(policy: Policy, events: tuple[Event, ...], purpose: str, chann
         if not reason or event.point_ref not in (None, point_ref):
             continue
         bits |= BIT[reason] | {"own": 0, "possible": BIT["NO_OF_POSSIBLE_SAME_PERSON"], "departed": BIT["NO_OF_DEPARTED_RECORD"]}[event.origin]
-        moment = event.effective_at if _exact(event.effective_at) else event.recorded_at
         rank = RESTRICTIONS.index(event.type)
-        if latest is None or (moment, rank) > latest:
-            latest, state = (moment, rank), event.type.upper()
+        if latest is None or (said_at(event), rank) > latest:
+            latest, state = (said_at(event), rank), event.type.upper()
     return bits, latest[0] if latest else None, state
 
 
-def _about(event: Event, records: tuple[Record, ...], rules: Purpose, purpose: str, channel: str, point_ref: int) -> bool:
+def about(event: Event, records: tuple[Record, ...], purpose: str, channel: str, point_ref: int) -> bool:
     """Whether a grant is about this case: its own record must hold the contact point today, so that merging records never widens it."""
     if event.type != "granted" or event.origin != "own" or event.purpose != purpose or event.channel not in ("*", channel):
         return False
     if event.point_ref not in (None, point_ref):
         return False
     return any(record.record_id == event.record_id and record.holds(channel, point_ref) for record in records)
-
-
-def _faults(event: Event, rules: Purpose, channel: str, point_ref: int, as_of: datetime, days: int, minor: bool, of_age: bool) -> int:
-    """Why a grant does not count; 0 when it does (LGPD art. 8 §2: the controller bears the proof)."""
-    faults = 0
-    exact = _exact(event.effective_at)
-    if not exact:
-        faults |= BIT["PROOF_WITHOUT_TIME"]
-    if not event.method:
-        faults |= BIT["PROOF_WITHOUT_METHOD"]
-    if not event.text_version or not event.text_hash:
-        faults |= BIT["PROOF_WITHOUT_TEXT"]
-    if event.actor not in GIVERS:
-        faults |= BIT["PROOF_NOT_BY_PERSON"]
-    if event.channel == "*" or (event.point_ref is None and point_ref):
-        faults |= BIT["PROOF_WITHOUT_POINT"]
-    if event.purpose_version not in rules.versions:
-        faults |= BIT["OTHER_VERSION"]
-    if exact and datetime.fromisoformat(exact) > as_of:
-        faults |= BIT["NOT_YET_EFFECTIVE"]
-    if exact and days and datetime.fromisoformat(exact) + timedelta(days=days) <= as_of:
-        faults |= BIT["EXPIRED"]
-    if event.actor == "guardian" and of_age:
-        faults |= BIT["GUARDIAN_LAPSED"]
-    if event.actor == "self" and minor and rules.minors == "guardian":
-        faults |= BIT["MINOR_NO_GUARDIAN"]
-    return faults
-
-
-def _ungranted(bits: int) -> str:
-    """The state of a purpose nobody validly consented to."""
-    if bits & (BIT["EXPIRED"] | BIT["GUARDIAN_LAPSED"]):
-        return "EXPIRED"
-    if bits & BIT["MINOR_NO_GUARDIAN"]:
-        return "MINOR"
-    unproven = ("PROOF_WITHOUT_TIME", "PROOF_WITHOUT_METHOD", "PROOF_WITHOUT_TEXT", "PROOF_NOT_BY_PERSON", "PROOF_WITHOUT_POINT")
-    return "UNPROVEN" if any(bits & BIT[code] for code in unproven) else "NEVER_ASKED"
-
-
-def _validity(policy: Policy, as_of: datetime, countries: set[str | None], channel: str) -> int:
-    """Days a consent counts on this channel where the person lives; the shortest rule in force, 0 for none."""
-    found = [rule.days for rule in policy.consent_validity if rule.country in countries and channel in rule.channels and rule.since <= as_of.date()]
-    return min(found, default=0)
-
-
-def _age(record: Record, as_of: datetime) -> int:
-    """Age in years the record allows at least; UNKNOWN when it says nothing."""
-    return youngest_age(record.birth_date, as_of.date())
-
-
-def _exact(moment: str | None) -> str | None:
-    """The moment if it is an exact one as the warehouse writes it, else None: a date without a time is not exact."""
-    try:
-        datetime.strptime(moment or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=None)
-    except ValueError:
-        return None
-    return moment

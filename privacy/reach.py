@@ -23,8 +23,17 @@ def reach(
     said = said[["record_id", *_SAID]].astype({"point_ref": "Int64"})
     own = said.merge(members[["record_id", "person"]], on="record_id")
     parts = [own.assign(origin=0), *_possible(own, members, unsure), *_departed(said, members, points, membership, history, people)]
+    parts.append(_wrong_numbers(said, members, points))
     reached = pd.concat([part[["person", *_SAID, "origin"]] for part in parts], ignore_index=True)
     return reached.astype({"person": "int64", "origin": "int64"})
+
+
+def _wrong_numbers(said: pd.DataFrame, members: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Somebody else answers at this contact point: that is true for everybody who has it, whoever told us."""
+    wrong = said[(said["type"].eq("wrong_person") & said["point_ref"].notna()).to_numpy(dtype=bool)]
+    held = points[points["point_ref"].isin(wrong["point_ref"]).to_numpy(dtype=bool)][["record_id", "point_ref"]].drop_duplicates()
+    holders = held.astype({"point_ref": "Int64"}).merge(members[["record_id", "person"]], on="record_id")[["point_ref", "person"]].drop_duplicates()
+    return wrong.merge(holders, on="point_ref").assign(origin=0)
 
 
 def _possible(own: pd.DataFrame, members: pd.DataFrame, unsure: pd.DataFrame) -> list[pd.DataFrame]:

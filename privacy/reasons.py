@@ -31,6 +31,8 @@ REASONS = (
            "the person objected to another marketing purpose; that covers all of them", "LGPD art. 18 §2; GDPR art. 21(2)-(3)"),
     Reason("WITHDRAWN", False, "o consentimento foi retirado", "consent was withdrawn", "LGPD art. 8 §5, 18 IX; GDPR art. 7(3)"),
     Reason("REFUSED", False, "a pessoa recusou", "the person refused", "LGPD art. 8, 18 VIII; GDPR art. 4(11)"),
+    Reason("WRONG_PERSON", False, "quem atende por este contato é outra pessoa", "somebody else answers at this contact point",
+           "LGPD art. 6 V; GDPR art. 5(1)(d)"),
     Reason("NO_OF_POSSIBLE_SAME_PERSON", False, "quem talvez seja a mesma pessoa disse não", "somebody who may be the same person said no",
            "LGPD art. 6 VIII, 8 §5; GDPR art. 25"),
     Reason("NO_OF_DEPARTED_RECORD", False, "o não veio de um registro que a fonte já não entrega ou que está em quarentena",
@@ -42,14 +44,27 @@ REASONS = (
     Reason("PROOF_WITHOUT_TIME", False, "falta ao consentimento a data e hora", "the consent has no time", "LGPD art. 8 §2; GDPR art. 7(1)"),
     Reason("PROOF_WITHOUT_METHOD", False, "falta ao consentimento o modo como foi dado", "the consent does not say how it was given",
            "LGPD art. 8 §2; GDPR art. 7(1)"),
+    Reason("PROOF_NULL_METHOD", False, "o modo como o consentimento foi obtido o torna nulo", "the way the consent was got makes it null",
+           "LGPD art. 8 §3-4; GDPR art. 4(11), 7(4)"),
     Reason("PROOF_WITHOUT_TEXT", False, "falta ao consentimento o texto que a pessoa leu", "the text the person read is not on file",
            "LGPD art. 8 §1, §2, 9; GDPR art. 7(1)-(2)"),
     Reason("PROOF_NOT_BY_PERSON", False, "o consentimento não foi dado pela própria pessoa nem por responsável",
            "the consent was given neither by the person nor by a guardian", "LGPD art. 5 XII, 8 §3; GDPR art. 4(11)"),
+    Reason("PROOF_OTHER_CONTROLLER", False, "o consentimento foi dado a outro controlador ou não diz a quem",
+           "the consent was given to another controller or does not say to whom",
+           "LGPD art. 8 §4, 9 III; GDPR art. 13(1)(a)"),
     Reason("PROOF_WITHOUT_POINT", False, "o consentimento não diz para qual contato ou canal vale", "the consent names no contact point or channel",
            "LGPD art. 8 §4; GDPR art. 4(11)"),
     Reason("OTHER_VERSION", False, "o consentimento foi para outra versão da finalidade", "the consent was for another version of the purpose",
            "LGPD art. 8 §6, 9 §2; GDPR art. 5(1)(b), 13(3)"),
+    Reason("RECIPIENT_NOT_NAMED", False, "o texto aceito não diz com quem os dados são compartilhados",
+           "the text agreed to does not name whom the data are shared with", "LGPD art. 7 §5; GDPR art. 13(1)(e)"),
+    Reason("CONFIRM_PENDING", False, "o consentimento ainda não foi confirmado pelo próprio contato",
+           "the consent was not yet confirmed through the contact point itself",
+           "LGPD art. 8 §2; GDPR art. 7(1)"),
+    Reason("NOTICE_PENDING", False, "os dados vieram de terceiros e a pessoa ainda não foi avisada",
+           "the data came from others and the person was not told yet",
+           "LGPD art. 9; GDPR art. 14(3)"),
     Reason("NOT_YET_EFFECTIVE", False, "o consentimento tem data no futuro", "the consent is dated in the future", "LGPD art. 8 §2; GDPR art. 7(1)"),
     Reason("EXPIRED", False, "o consentimento venceu", "the consent has expired", "LGPD art. 15 II; GDPR art. 5(1)(e)"),
     Reason("GUARDIAN_LAPSED", False, "a pessoa atingiu a maioridade: o consentimento do responsável já não vale",
@@ -57,6 +72,8 @@ REASONS = (
     Reason("MINOR_NO_GUARDIAN", False, "menor de idade sem consentimento do responsável", "a minor without a guardian's consent",
            "LGPD art. 14 §1; GDPR art. 8(1)"),
     Reason("MINOR", False, "finalidade vedada para menores de idade", "purpose not allowed for minors", "LGPD art. 14; GDPR art. 8, rec. 38"),
+    Reason("CONSENT_REQUIRED", False, "onde a pessoa mora, marketing por este canal só com consentimento",
+           "where the person lives, marketing on this channel needs consent", "Directive 2002/58/EC art. 13; Code de la consommation art. L.223-1"),
     Reason("NO_RELATION", False, "nenhuma fonte comprova a relação por este contato", "no source proves the relation for this contact point",
            "LGPD art. 7; GDPR art. 6(1)"),
     Reason("BALANCING_TEST_EXPIRED", False, "o teste de balanceamento do legítimo interesse venceu",
@@ -75,10 +92,14 @@ STATES = {
     "WITHDRAWN": ("consentimento retirado", "withdrawn"),
     "REFUSED": ("recusada", "refused"),
     "CONFLICT": ("sim e não sem ordem conhecida", "yes and no in unknown order"),
+    "WRONG_PERSON": ("contato de outra pessoa", "somebody else's contact point"),
     "MINOR": ("menor de idade", "minor"),
     "EXPIRED": ("vencida", "expired"),
+    "CONFIRM_PENDING": ("à espera de confirmação", "waiting for confirmation"),
+    "NOTICE_PENDING": ("à espera de aviso", "waiting for notice"),
     "UNPROVEN": ("sem prova", "unproven"),
     "NEVER_ASKED": ("nunca perguntada", "never asked"),
+    "CONSENT_REQUIRED": ("só com consentimento", "only with consent"),
     "NO_RELATION": ("sem relação comprovada", "no proven relation"),
     "LIA_EXPIRED": ("teste de balanceamento vencido", "balancing test expired"),
 }
@@ -103,3 +124,13 @@ def codes(bits: int) -> str:
 
 PERMITTING = sum(BIT[reason.code] for reason in REASONS if reason.permits)
 DENYING = sum(BIT[reason.code] for reason in REASONS if not reason.permits)
+UNPROVEN = sum(bit for code, bit in BIT.items() if code.startswith("PROOF_"))
+"""The faults of a proof."""
+UNGRANTED = (("EXPIRED", BIT["EXPIRED"] | BIT["GUARDIAN_LAPSED"]), ("MINOR", BIT["MINOR_NO_GUARDIAN"]), ("CONFIRM_PENDING", BIT["CONFIRM_PENDING"]),
+             ("NOTICE_PENDING", BIT["NOTICE_PENDING"]), ("UNPROVEN", UNPROVEN))  # fmt: skip
+"""The state of a purpose nobody validly consented to: the first of these whose faults were found, else NEVER_ASKED."""
+
+
+def ungranted(bits: int) -> str:
+    """The state that the faults of all grants together give."""
+    return next((state for state, faults in UNGRANTED if bits & faults), "NEVER_ASKED")

@@ -5,14 +5,14 @@ a withdrawal takes effect with the consent stage, even while the new version wai
 A purpose that reads texts has a second view, of the redacted ones only.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import ScalarSelect, Select, exists, func, inspect, select, text
 
 from contacts import ledger
-from contacts.errors import ApprovalNeeded, GateClosed, NotFound
+from contacts.errors import ApprovalNeeded, ConfigurationError, GateClosed, NotFound
 from contacts.model import Run, instant
 from contacts.schema import SINGLE_FIELDS
 from contacts.tables import OUR_VIEWS, batch, clean_masked, clean_officer, clean_row, free_text, interaction, live, membership, permission, publication
@@ -49,7 +49,7 @@ def views(policy: Policy) -> dict[str, Select[Any]]:
         names = ["person_id", *(["channel"] if purpose.channels else []), *(["contact_value"] if purpose.reads_contact_value else []), *purpose.columns]
         key = [permission.c[name] == clean_row.c[name] for name in ("person_id", "purpose", "channel", "point_ref")]
         still = exists(select(1).where(*key, permission.c.allowed))
-        columns = [clean_row.c[name] for name in (*names, "basis", "valid_until", "policy_version", "batch_no")]
+        columns = [clean_row.c[name] for name in (*names, "basis", "valid_until", "policy_version", "derived_at", "stale_after", "batch_no")]
         found[view_of(code)] = select(*columns).where(clean_row.c.purpose == code, clean_row.c.batch_no == version, still)
         if purpose.channels:
             found[now_view_of(code)] = contactable_of(columns, still).where(clean_row.c.purpose == code, clean_row.c.batch_no == version)
@@ -121,6 +121,15 @@ def check_gate(run: Run) -> None:
     if gate == "amber" and run.approved_by and run.approved_by != known:
         run.db.update(batch, batch.c.number == run.batch.number, approved_by=run.approved_by)
         ledger.append(run.db, "gate.approved", run.approved_by, run.batch.number, {"gate": gate})
+
+
+def check_transfers(policy: Policy, on: date) -> None:
+    """Refuse to publish while a consumer's way out of the country is closed (LGPD art. 33, GDPR ch. V). Raises ConfigurationError naming it."""
+    if closed := policy.closed_transfers(on):
+        raise ConfigurationError(
+            f"consumers.{closed[0]}: nothing lets data go to its country on {on}; nothing was published.",
+            "Renew its `transfer:`, or take the consumer out of the policy.",
+        )
 
 
 def write_version(db: Transaction, number: int, rows: pd.DataFrame, masked: pd.DataFrame, officer: pd.DataFrame) -> None:

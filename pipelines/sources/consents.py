@@ -24,7 +24,11 @@ from pipelines.sources.rows import Rows
 from pipelines.sources.words import Consent, ConsentList
 
 _BETWEEN = pa.scalar(SEPARATOR, type=pa.large_string())
-TEXTS = ("purpose", "purpose_version", "channel", "type", "effective_at", "actor", "method", "text_version", "text_hash")
+TEXTS = ("purpose", "purpose_version", "channel", "type", "effective_at", "actor", "method", "text_version", "text_hash", "controller", "expires_at")
+OWN = "own"
+"""The controller whose system the source is."""
+AT_A_POINT = ("granted", "confirmed", "wrong_person")
+"""What is said of one contact point; everything else is about all of the record's."""
 
 
 def consent_events(rows: Rows, points: pd.DataFrame, key: bytes) -> pd.DataFrame:
@@ -36,7 +40,8 @@ def consent_events(rows: Rows, points: pd.DataFrame, key: bytes) -> pd.DataFrame
     place = events["place"].to_numpy(dtype="int64")
     events = events[list(TEXTS)].astype(TEXT)
     events["purpose"] = words(events["purpose"].str.strip().str.casefold())  # as the policy writes its codes
-    events["effective_at"] = moments(events["effective_at"], rows.source.timezone)
+    for name in ("effective_at", "expires_at"):
+        events[name] = moments(events[name], rows.source.timezone)
     events["record_id"] = rows.heads["record_id"].to_numpy()[place]
     events["evidence_raw_id"] = rows.heads["raw_id"].to_numpy()[place]
     events["point_ref"] = _granted_points(events, points)
@@ -51,7 +56,7 @@ def _identities(events: pd.DataFrame) -> pa.Array:
     """
     told = [arrow(events[name].fillna("")) for name in ("purpose", "channel", "type", "effective_at", "text_version", "actor")]
     identity = pc.binary_join_element_wise(_number(events["record_id"]), *told, _BETWEEN)
-    undated_no = (events["effective_at"].isna() & (events["type"] != "granted")).to_numpy(dtype=bool)
+    undated_no = (events["effective_at"].isna() & ~events["type"].isin(["granted", "confirmed"])).to_numpy(dtype=bool)
     return pc.if_else(pa.array(undated_no), pc.binary_join_element_wise(identity, _number(events["evidence_raw_id"]), _BETWEEN), identity)
 
 
@@ -76,6 +81,8 @@ def _of_columns(rows: Rows, rule: Consent) -> pd.DataFrame:
             "type": rule.says,
             "effective_at": rows.text(rule.effective_at),
             "actor": rule.actor,
+            "expires_at": rows.text(rule.expires_at),
+            "controller": rows.text(rule.controller) if rule.controller else OWN,
             "method": method.fillna(rule.method_is) if rule.method_is else method,
             "text_version": _proof(version, {code: code for code in (*rule.texts, *rule.purpose_versions)}),
             "text_hash": wording.map({text: text_hash(text) for text in wording.dropna().unique()}).astype(TEXT),
@@ -100,6 +107,8 @@ def _of_list(rows: Rows, rule: ConsentList) -> pd.DataFrame:
         effective_at=effective.array[place],
         actor=np.where(guardian.to_numpy()[place], "guardian", "self"),
         method=rule.method_is,
+        controller=OWN,
+        expires_at=None,
         purpose_version=found["text_version"].map(dict(rule.purpose_versions)),
         text_version=_proof(found["text_version"], {code: code for code in rule.purpose_versions}),
         text_hash=found["text"].map({text: text_hash(text) for text in wording}),
@@ -145,10 +154,10 @@ def _ticked(value: Any) -> bool:
 
 
 def _granted_points(events: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
-    """The first usable contact point of the channel's type in the same record, for grants; missing for everything else."""
+    """The first usable contact point of the channel's type in the same record, for what is said of one; missing for everything else."""
     # nullable integers all the way: a detour over floats would cost the last digits of a reference
     found = pd.Series(pd.NA, index=events.index, dtype="Int64")
-    kind = events["channel"].map(CHANNEL_POINT).where(events["type"] == "granted")
+    kind = events["channel"].map(CHANNEL_POINT).where(events["type"].isin(AT_A_POINT))
     for name in kind.dropna().unique():
         first = points[(points["type"] == name) & points["point_ref"].notna()].drop_duplicates("record_id")
         here = (kind == name).to_numpy(dtype=bool)

@@ -44,7 +44,7 @@ def _inside(pattern: str) -> str:
 
 
 Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
-Said = Literal["granted", "withdrawn", "refused", "objected", "restricted"]
+Said = Literal["granted", "confirmed", "withdrawn", "refused", "objected", "restricted", "lifted", "notified", "wrong_person"]
 TeamName = Annotated[str, Field(min_length=1, max_length=40)]
 Actor = Literal["self", "guardian", "agent", "import"]
 
@@ -125,11 +125,15 @@ class Consent(Block):
     """Their word for how it was said → ours."""
     method_is: str | None = None
     """How it was said, where no column tells."""
+    expires_at: str | None = None
+    """Column: until when it counts, where the source says so."""
+    controller: str | None = None
+    """Column: to whom it was said, a controller or one of its brands; left out: to this controller, whose system the source is."""
 
     @property
     def columns(self) -> tuple[str | None, ...]:
         """The columns it reads."""
-        return (self.when.column, self.effective_at, self.text_version, self.text, self.method)
+        return (self.when.column, self.effective_at, self.text_version, self.text, self.method, self.expires_at, self.controller)
 
 
 class ConsentList(Block):

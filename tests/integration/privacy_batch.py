@@ -33,7 +33,7 @@ def no(event_id: int, record_id: int, kind: str, at: str | None, purpose: str = 
         "event_id": event_id, "record_id": record_id, "point_ref": None, "source": "crm", "purpose": purpose, "purpose_version": None,
         "channel": channel, "type": kind,
         "effective_at": at, "recorded_at": "2026-11-22T12:00:00Z", "actor": "self", "method": None, "text_version": None, "text_hash": None,
-        "batch_no": 1,
+        "controller": "own", "expires_at": None, "batch_no": 1,
     }  # fmt: skip
 
 

@@ -44,8 +44,11 @@ def test_a_view_shows_permitted_rows_and_permitted_columns_only(published: Wareh
         "basis",
         "valid_until",
         "policy_version",
+        "derived_at",
+        "stale_after",
         "batch_no",
     ]
+    assert set(zip(seen["derived_at"], seen["stale_after"], strict=True)) == {("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z")}
     assert seen[["person_id", "contact_value", "given_name"]].values.tolist() == [["P-ANA", "ana@example.com", "Ana"]]
     assert query(published, "SELECT person_id FROM clean_partner_offers").empty
     assert query(published, "SELECT person_id, channel FROM clean_billing ORDER BY channel").values.tolist() == [["P-ANA", "email"], ["P-ANA", "post"]]

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from contacts.settings import ROOT
 from contacts.warehouse import TEXT
-from privacy.consent import permissions
-from privacy.decision import Event, Record, decide
+from privacy.consent import as_text, permissions
+from privacy.decision import Record, decide
 from privacy.policy import Policy, load_policy
+from privacy.policy_parts import Notice
+from privacy.scope import RESTRICTIONS
+from privacy.timeline import Event, counting
 
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOMENTS = (None, "2025-06-01", "2025-03-01T10:00:00Z", "2025-11-22T12:00:00Z", "2026-08-01T00:00:00Z", "2026-08-01T00:00:01Z", "2027-01-01T00:00:00Z")
@@ -23,8 +26,15 @@ GONE = "-"
 
 
 @cache
-def policy() -> Policy:
-    return load_policy(ROOT / "privacy" / "policy.yml")
+def policy(strict: bool = False) -> Policy:
+    """The policy of the repository; ``strict``: with everything a policy may ask for besides."""
+    found = load_policy(ROOT / "privacy" / "policy.yml")
+    if not strict:
+        return found
+    twice = found.purposes["newsletter"].model_copy(update={"double_opt_in": ("email",), "confirm_within_days": 30})
+    survey = found.purposes["satisfaction_survey"].model_copy(update={"marketing": True, "relation": ("tickets", "crm", "marketing")})
+    notice = Notice(sources=("marketing", "crm"), days=30, source="test")
+    return found.model_copy(update={"purposes": found.purposes | {"newsletter": twice, "satisfaction_survey": survey}, "notice": notice})
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,8 @@ class World:
     events: tuple[Event, ...]
     unsure: tuple[tuple[int, int], ...] = ()
     history: tuple[tuple[int, str | None, str | None], ...] = field(default=())
+    strict: bool = False
+    known_at: datetime | None = None
 
 
 records = st.builds(
@@ -52,20 +64,32 @@ proven = st.builds(
     point_ref=st.sampled_from((101, 102, 201)), purpose_version=st.just("1"), effective_at=st.sampled_from(MOMENTS[2:6]),
     recorded_at=st.just("2026-09-01T00:00:00Z"),
     actor=st.sampled_from(("self", "guardian")), method=st.just("form"), text_version=st.just("t1"), text_hash=st.just("aa"),
+    expires_at=st.sampled_from((None, None, None, "2026-09-01T00:00:00Z", "2027-09-01T00:00:00Z")),
+)  # fmt: skip
+confirmed = st.builds(
+    Event, record_id=st.integers(1, 5), type=st.just("confirmed"), purpose=st.just("newsletter"), channel=st.just("email"),
+    point_ref=st.sampled_from((101, 102)), effective_at=st.sampled_from(("2025-03-20T10:00:00Z", "2026-08-01T00:00:01Z", "2026-08-20T00:00:00Z")),
+    recorded_at=st.just("2026-09-01T00:00:00Z"), actor=st.sampled_from(("self", "self", "import")),
+)  # fmt: skip
+told = st.builds(
+    Event, record_id=st.integers(1, 5), type=st.sampled_from(("notified", "lifted")), purpose=st.sampled_from(("*", *PURPOSES)),
+    channel=st.sampled_from(("*", "email")), point_ref=st.sampled_from((None, None, 101)), effective_at=st.sampled_from(MOMENTS),
+    recorded_at=st.sampled_from(("2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z")), text_hash=st.sampled_from(("bb", "bb", None)),
 )  # fmt: skip
 doubtful = st.builds(
     Event, record_id=st.integers(1, 5), type=st.just("granted"), purpose=st.sampled_from((*PURPOSES, "old")),
     channel=st.sampled_from(("email", "whatsapp", "*")),
     point_ref=st.sampled_from((None, 101, 102, 201, 0)), purpose_version=st.sampled_from((None, "1", "9")), effective_at=st.sampled_from(MOMENTS),
     actor=st.sampled_from(("self", "guardian", "agent", "import")),
-    method=st.sampled_from((None, "form")), text_version=st.sampled_from((None, "t1")), text_hash=st.sampled_from(("", "aa")),
+    method=st.sampled_from((None, "form", "pre_ticked")), controller=st.sampled_from(("own", "own", "other", None)),
+    text_version=st.sampled_from((None, "t1")), text_hash=st.sampled_from(("", "aa")),
 )  # fmt: skip
 restrictions = st.builds(
-    Event, record_id=st.integers(1, 5), type=st.sampled_from(("withdrawn", "refused", "objected", "restricted")),
+    Event, record_id=st.integers(1, 5), type=st.sampled_from(("withdrawn", "refused", "objected", "restricted", "wrong_person")),
     purpose=st.sampled_from((*PURPOSES, "*", "old")),
     channel=st.sampled_from(("email", "phone", "*", "none", "post")), point_ref=st.sampled_from((None, None, 101, 102, 201)),
     effective_at=st.sampled_from(MOMENTS),
-    recorded_at=st.sampled_from(("2025-02-01T00:00:00Z", "2026-08-01T00:00:00Z", "2026-09-01T00:00:00Z")),
+    recorded_at=st.sampled_from(("2025-02-01T00:00:00Z", "2026-08-01T00:00:00Z", "2026-09-01T00:00:00Z", "2026-12-01T00:00:00Z")),
 )  # fmt: skip
 
 
@@ -74,10 +98,13 @@ def worlds(draw: st.DrawFn, gone: bool = False) -> World:
     rows = tuple(replace(record, record_id=number) for number, record in enumerate(draw(st.lists(records, min_size=1, max_size=5)), start=1))
     names = ("A", "B", "C", GONE) if gone else ("A", "B", "C")
     person = tuple(draw(st.sampled_from(names)) for _ in rows)
-    events = tuple(draw(st.lists(st.one_of(proven, proven, doubtful, restrictions, restrictions), max_size=7)))
+    strict = draw(st.booleans())
+    yes = (proven, proven, confirmed) if strict else (proven, proven)
+    events = tuple(draw(st.lists(st.one_of(*yes, doubtful, restrictions, restrictions, told), max_size=7)))
     unsure = tuple(draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)).filter(lambda pair: pair[0] < pair[1]), max_size=2, unique=True)))
     history = tuple((row.record_id, None, draw(st.sampled_from(("A", "B"))) if name == GONE else name) for row, name in zip(rows, person, strict=True))
-    return World(rows, person, events, unsure, history)
+    known_at = draw(st.sampled_from((None, None, None, datetime(2026, 8, 15, tzinfo=UTC))))
+    return World(rows, person, events, unsure, history, strict, known_at)
 
 
 def answer(world: World, shuffle: int = 0) -> pd.DataFrame:
@@ -88,7 +115,21 @@ def answer(world: World, shuffle: int = 0) -> pd.DataFrame:
         return made.sample(frac=1, random_state=shuffle).reset_index(drop=True) if shuffle else made
 
     text = dict.fromkeys(
-        ("type", "purpose", "purpose_version", "channel", "effective_at", "recorded_at", "actor", "method", "text_version", "text_hash"), "text"
+        (
+            "type",
+            "purpose",
+            "purpose_version",
+            "channel",
+            "effective_at",
+            "recorded_at",
+            "actor",
+            "method",
+            "text_version",
+            "text_hash",
+            "controller",
+            "expires_at",
+        ),
+        "text",
     )
     member = [(row, name) for row, name in zip(world.records, world.person, strict=True) if name != GONE]
     events = frame(
@@ -110,14 +151,15 @@ def answer(world: World, shuffle: int = 0) -> pd.DataFrame:
         [dict(zip(("record_id", "from_person", "to_person"), row, strict=True)) for row in world.history],
         {"record_id": "int64", "from_person": "text", "to_person": "text"},
     )
-    return permissions(policy(), AS_OF, events, membership, contacts, points, unsure, history)
+    return as_text(permissions(policy(world.strict), AS_OF, events, membership, contacts, points, unsure, history, world.known_at))
 
 
 def by_oracle(world: World) -> dict[tuple[str, str, str, int], tuple[object, ...]]:
     """The same, case by case in plain Python."""
+    events = counting(world.events, AS_OF, world.known_at)
     home = {row.record_id: name for row, name in zip(world.records, world.person, strict=True)}
     alive = {name for name in world.person if name != GONE}
-    said: dict[str, list[Event]] = {name: [event for event in world.events if home.get(event.record_id) == name] for name in alive}
+    said: dict[str, list[Event]] = {name: [event for event in events if home.get(event.record_id) == name] for name in alive}
     heard = {name: list(events) for name, events in said.items()}
     for a, b in world.unsure:
         pair = {home.get(a), home.get(b)}
@@ -125,8 +167,12 @@ def by_oracle(world: World) -> dict[tuple[str, str, str, int], tuple[object, ...
             one, other = pair
             heard[one] += [replace(event, origin="possible") for event in said[other]]
             heard[other] += [replace(event, origin="possible") for event in said[one]]
-    for event in world.events:
-        if event.type != "granted" and home.get(event.record_id, GONE) == GONE:
+    for event in events:
+        if event.type == "wrong_person" and event.point_ref is not None:
+            for name in alive:
+                if any(home[row.record_id] == name and event.point_ref in {number for _, number in row.points} for row in world.records):
+                    heard[name].append(event)
+        if event.type in RESTRICTIONS and home.get(event.record_id, GONE) == GONE:
             was = {name for number, *names in world.history for name in names if number == event.record_id and name}
             mates = {number for number, *names in world.history if was & set(names)}
             for name in (was | {home[number] for number in mates}) & alive:
@@ -139,11 +185,11 @@ def by_oracle(world: World) -> dict[tuple[str, str, str, int], tuple[object, ...
     answers = {}
     for name in alive:
         rows = tuple(row for row in world.records if home[row.record_id] == name)
-        for code, purpose in policy().purposes.items():
+        for code, purpose in policy(world.strict).purposes.items():
             for channel in purpose.slots:
                 for ref in (0, 101, 102, 201):
                     if any(row.holds(channel, ref) for row in rows):
-                        got = decide(policy(), AS_OF, rows, tuple(heard[name]), code, channel, ref)
+                        got = decide(policy(world.strict), AS_OF, rows, tuple(heard[name]), code, channel, ref)
                         answers[name, code, channel, ref] = (got.allowed, got.state, ",".join(got.reasons), got.regimes, got.basis, got.valid_until)
     return answers
 

@@ -5,11 +5,14 @@ Each case is asked twice: of the readable rules, and of the set-based decision t
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from privacy.decision import Event, Record, decide
+from privacy.decision import Record, decide
+from privacy.policy_parts import Version
+from privacy.timeline import Event
 from tests.property.test_consent_algebra import AS_OF, World, answer, as_dict, policy
 
 FORM = Record(1, "form", "BR", "1980-01-01", frozenset({("email", 101)}))
@@ -18,6 +21,7 @@ MARCH, AUGUST = "2026-03-01T10:00:00Z", "2026-08-01T00:00:00Z"
 YES = Event(1, "granted", "newsletter", "email", 101, "1", MARCH, "2026-03-02T00:00:00Z", "self", "web form", "v3", "aa")
 CELL = replace(YES, actor="import", effective_at=None, method=None, text_version=None, text_hash=None, purpose_version=None)
 NO = Event(2, "withdrawn", "newsletter", "*", None, None, "2026-06-01T10:00:00Z", "2026-06-02T00:00:00Z", "self")
+LIFT = replace(NO, type="lifted", purpose="*", effective_at=AUGUST, text_hash="cc", actor="agent")
 CHILD = replace(FORM, birth_date="2012-05-10")
 
 
@@ -29,10 +33,12 @@ def no(kind: str = "withdrawn", **other: Any) -> Event:
     return replace(NO, type=kind, **other)
 
 
-def both(records: tuple[Record, ...], events: tuple[Event, ...], purpose: str, channel: str, point: int) -> tuple[bool, str, str]:
+def both(
+    records: tuple[Record, ...], events: tuple[Event, ...], purpose: str, channel: str, point: int, strict: bool = False, known_at: datetime | None = None
+) -> tuple[bool, str, str]:
     """The case decided by the readable rules, after checking that the set-based decision says the same."""
-    read = decide(policy(), AS_OF, records, events, purpose, channel, point)
-    world = World(records, tuple("A" for _ in records), events)
+    read = decide(policy(strict), AS_OF, records, events, purpose, channel, point, known_at)
+    world = World(records, tuple("A" for _ in records), events, strict=strict, known_at=known_at)
     assert as_dict(answer(world))["A", purpose, channel, point] == (
         read.allowed, read.state, ",".join(read.reasons), read.regimes, read.basis, read.valid_until,
     )  # fmt: skip
@@ -74,6 +80,27 @@ NEWSLETTER = [
     ("yes, then a refusal of a purpose nobody knows",      (yes(), no("refused", purpose="nope")), 101, (False, "REFUSED", "REFUSED")),
     ("a proven yes to a purpose nobody knows",             (yes(purpose="nope"),), 101, (False, "NEVER_ASKED", "NEVER_ASKED")),
     ("processing restricted, then yes",                    (no("restricted", purpose="*"), yes(effective_at=AUGUST)), 101, (False, "RESTRICTED", "RESTRICTED")),
+    ("a yes got by a box ticked beforehand",               (yes(method="pre_ticked"),), 101, (False, "UNPROVEN", "PROOF_NULL_METHOD")),
+    ("a yes given to another company",                     (yes(controller="Outra SA"),), 101, (False, "UNPROVEN", "PROOF_OTHER_CONTROLLER")),
+    ("a yes that does not say to whom",                    (yes(controller=None),), 101, (False, "UNPROVEN", "PROOF_OTHER_CONTROLLER")),
+    ("a yes that ended yesterday by its own date",         (yes(expires_at="2026-11-21T12:00:00Z"),), 101, (False, "EXPIRED", "EXPIRED")),
+    ("an inbound call is no yes",                          (yes(method="inbound_call"),), 101, (False, "UNPROVEN", "PROOF_NULL_METHOD")),
+    ("objected, then an import says yes",                  (no("objected"), yes(effective_at=AUGUST, actor="import")), 101,
+        (False, "OBJECTED", "OBJECTED,PROOF_NOT_BY_PERSON")),
+    ("objected, then an import says yes without a time",   (no("objected"), CELL), 101,
+        (False, "OBJECTED", "OBJECTED,PROOF_WITHOUT_TIME,PROOF_WITHOUT_METHOD,PROOF_WITHOUT_TEXT,PROOF_NOT_BY_PERSON,OTHER_VERSION")),
+    ("yes, then somebody else answers there",              (yes(), no("wrong_person", point_ref=101)), 101, (False, "WRONG_PERSON", "WRONG_PERSON")),
+    ("somebody else answers at another address",           (yes(), no("wrong_person", point_ref=102)), 101, (True, "GRANTED", "GRANT_VALID")),
+    ("somebody else answered, then yes from there",        (no("wrong_person", point_ref=101), yes(effective_at=AUGUST)), 101,
+        (True, "GRANTED", "GRANT_VALID,GRANT_AFTER_NO")),
+    ("restricted, lifted with notice",                     (yes(), no("restricted", purpose="*"), LIFT), 101, (True, "GRANTED", "GRANT_VALID")),
+    ("restricted, lifted without telling the person",      (yes(), no("restricted", purpose="*"), replace(LIFT, text_hash=None)), 101,
+        (False, "RESTRICTED", "RESTRICTED")),
+    ("restricted by one record, lifted for another",       (yes(), no("restricted", purpose="*"), replace(LIFT, record_id=1)), 101,
+        (False, "RESTRICTED", "RESTRICTED")),
+    ("lifted before it was restricted again",              (yes(), LIFT, no("restricted", purpose="*", effective_at="2026-09-01T00:00:00Z")), 101,
+        (False, "RESTRICTED", "RESTRICTED")),
+    ("a no announced for tomorrow counts today",           (yes(), no(effective_at="2026-11-23T12:00:00Z")), 101, (False, "WITHDRAWN", "WITHDRAWN")),
     ("somebody who may be the same withdrew",              (yes(), no(origin="possible")), 101, (False, "WITHDRAWN", "WITHDRAWN,NO_OF_POSSIBLE_SAME_PERSON")),
 ]  # fmt: skip
 
@@ -165,3 +192,84 @@ def test_a_post_needs_an_address() -> None:
     told = as_dict(answer(World((FORM,), ("A",), ())))
     assert ("A", "service", "post", 0) not in told
     assert ("A", "service", "email", 101) in told
+
+
+SURE = replace(YES, type="confirmed", method=None, text_version=None, text_hash=None, purpose_version=None, effective_at="2026-03-10T10:00:00Z")
+DOUBLE_OPT_IN = [
+    # where every yes by e-mail has to be confirmed within 30 days
+    ("a yes nobody confirmed",                    (yes(),), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("a yes confirmed nine days later",           (yes(), SURE), (True, "GRANTED", "GRANT_VALID")),
+    ("confirmed before it was said",              (yes(), replace(SURE, effective_at="2026-02-01T10:00:00Z")), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("confirmed after 31 days",                   (yes(), replace(SURE, effective_at="2026-04-01T10:00:00Z")), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("confirmed through another address",         (yes(), replace(SURE, point_ref=102)), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("confirmed by another record",               (yes(), replace(SURE, record_id=2)), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("confirmed by an import",                    (yes(), replace(SURE, actor="import")), (False, "CONFIRM_PENDING", "CONFIRM_PENDING")),
+    ("withdrawn between the two",                 (yes(), no(record_id=1, effective_at="2026-03-05T10:00:00Z"), SURE), (False, "WITHDRAWN", "WITHDRAWN")),
+    ("a confirmation without a proven yes",       (yes(text_hash=None), SURE), (False, "UNPROVEN", "PROOF_WITHOUT_TEXT")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "events", "expected"), DOUBLE_OPT_IN, ids=[row[0] for row in DOUBLE_OPT_IN])
+def test_where_a_yes_must_be_confirmed_it_counts_once_it_was(said: str, events: tuple[Event, ...], expected: tuple[bool, str, str]) -> None:
+    assert both((FORM,), events, "newsletter", "email", 101, strict=True) == expected
+
+
+TOLD = Event(2, "notified", "*", effective_at=AUGUST, recorded_at=AUGUST, actor="agent")
+
+
+def test_nobody_is_reached_from_bought_data_before_they_were_told() -> None:
+    assert both((CRM,), (), "satisfaction_survey", "email", 102, strict=True) == (False, "NOTICE_PENDING", "NOTICE_PENDING,NO_RELATION")
+    assert both((CRM,), (TOLD,), "satisfaction_survey", "email", 102, strict=True) == (True, "BASIS", "RELATION_PROVEN")
+    late = replace(TOLD, effective_at="2026-12-01T00:00:00Z", recorded_at="2026-12-01T00:00:00Z")
+    assert both((CRM,), (late,), "satisfaction_survey", "email", 102, strict=True) == (False, "NOTICE_PENDING", "NOTICE_PENDING,NO_RELATION")
+
+
+def test_where_the_law_wants_consent_no_other_ground_reaches_for_marketing() -> None:
+    german = replace(CRM, country="DE")
+    assert both((german,), (TOLD,), "satisfaction_survey", "email", 102, strict=True) == (False, "CONSENT_REQUIRED", "CONSENT_REQUIRED")
+
+
+def test_a_text_that_does_not_name_the_recipients_shares_nothing() -> None:
+    partner = policy().purposes["partner_offers"]
+    silent = partner.model_copy(update={"versions": {"0": Version(), "1": Version(covered_by=("0",), names=("partners",))}})
+    changed = policy().model_copy(update={"purposes": policy().purposes | {"partner_offers": silent}})
+    old = yes(purpose="partner_offers", purpose_version="0")
+    told = decide(changed, AS_OF, (FORM,), (old,), "partner_offers", "email", 101)
+    assert (told.allowed, told.reasons) == (False, ("RECIPIENT_NOT_NAMED",))
+
+
+def test_a_yes_to_version_1_does_not_cover_a_version_2_that_asks_for_more() -> None:
+    letter = policy().purposes["newsletter"].model_copy(update={"versions": {"1": Version(), "2": Version()}})
+    changed = policy().model_copy(update={"purposes": policy().purposes | {"newsletter": letter}})
+    assert decide(changed, AS_OF, (FORM,), (yes(),), "newsletter", "email", 101).reasons == ("OTHER_VERSION",)
+    assert decide(changed, AS_OF, (FORM,), (yes(purpose_version="2"),), "newsletter", "email", 101).allowed
+
+
+CLOCKS = [
+    # as known at, as effective at                                                  what the ledger answers
+    ("what we knew before the withdrawal came",   datetime(2026, 6, 1, 12, tzinfo=UTC), AS_OF, True),
+    ("what we knew after it came",                datetime(2026, 6, 3, tzinfo=UTC), AS_OF, False),
+    ("what was so before it took effect",         None, datetime(2026, 5, 1, tzinfo=UTC), True),
+    ("what was so after it took effect",          None, datetime(2026, 6, 1, 12, tzinfo=UTC), False),
+    ("what was so before the yes",                None, datetime(2026, 2, 1, tzinfo=UTC), False),
+    ("what we knew before the yes came",          datetime(2026, 3, 1, 12, tzinfo=UTC), AS_OF, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "known_at", "as_of", "allowed"), CLOCKS, ids=[row[0] for row in CLOCKS])
+def test_the_ledger_answers_as_known_at_and_as_effective_at(what: str, known_at: datetime | None, as_of: datetime, allowed: bool) -> None:
+    assert decide(policy(), as_of, (FORM, CRM), (yes(), no()), "newsletter", "email", 101, known_at).allowed is allowed
+
+
+def test_an_age_counts_on_the_day_of_the_decision_not_of_the_load() -> None:
+    child = replace(FORM, birth_date="2008-11-23")
+    granted = yes(actor="guardian")
+    assert decide(policy(), AS_OF, (child,), (granted,), "newsletter", "email", 101).allowed
+    assert decide(policy(), AS_OF.replace(day=23), (child,), (granted,), "newsletter", "email", 101).reasons == ("GUARDIAN_LAPSED",)
+
+
+def test_a_rule_counts_from_its_day_on() -> None:
+    french = Record(1, "form", "FR", "1980-01-01", frozenset({("phone", 201)}))
+    call = replace(YES, purpose="partner_offers", channel="phone", point_ref=201, effective_at="2025-01-01T00:00:00Z")
+    for day, allowed in ((10, True), (11, False)):  # in force since 11 August 2026
+        assert decide(policy(), datetime(2026, 8, day, tzinfo=UTC), (french,), (call,), "partner_offers", "phone", 201).allowed is allowed

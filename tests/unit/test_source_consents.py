@@ -52,7 +52,8 @@ def test_a_ticked_box_is_a_grant_for_the_first_address_with_the_hash_of_its_text
     event.pop("event_id")
     assert event == {
         "purpose": "newsletter", "purpose_version": "1", "channel": "email", "type": "granted", "effective_at": "2026-01-02T03:04:05Z", "actor": "self",
-        "method": "web form", "text_version": "v2", "text_hash": text_hash("Quero receber."), "record_id": 7, "evidence_raw_id": 70,
+        "method": "web form", "text_version": "v2", "text_hash": text_hash("Quero receber."), "controller": "own",
+        "expires_at": None, "record_id": 7, "evidence_raw_id": 70,
         "point_ref": pseudonym(KEY, "point", "email", "ana@example.com"),
     }  # fmt: skip
 
