@@ -1,0 +1,314 @@
+"""The compiled path: levels of given pairs, and all pairs of blocks compared, weighed and mostly abandoned in one go."""
+
+import numpy as np
+from numba import njit
+
+from dedup.kernel.program import CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, PREFIX, TEXT
+from dedup.kernel.text import JIT, LONGEST, jaro_winkler, jaro_winkler_most, osa, popcount
+
+_SLACK = 1e-3
+"""Bits: bounds are added in another order than the weight itself."""
+
+
+@njit(**JIT)
+def _same_text(chars, begin, x, y):  # type: ignore[no-untyped-def]
+    size = begin[x + 1] - begin[x]
+    if size != begin[y + 1] - begin[y]:
+        return False
+    for at in range(size):
+        if chars[begin[x] + at] != chars[begin[y] + at]:
+            return False
+    return True
+
+
+@njit(**JIT)
+def _days(number):  # type: ignore[no-untyped-def]
+    """Days since a fixed day of a date as yyyymmdd (Hinnant's civil calendar)."""
+    y, m, d = number // 10000, number // 100 % 100, number % 100
+    if m <= 2:
+        y -= 1
+        m += 12
+    return 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + d
+
+
+@njit(**JIT)
+def _slip(x, y):  # type: ignore[no-untyped-def]
+    """Whether two dates are one digit, two neighbouring digits exchanged, or day and month exchanged apart."""
+    if x // 10000 == y // 10000 and x // 100 % 100 == y % 100 and x % 100 == y // 100 % 100:
+        return True
+    while x % 10 == y % 10:
+        x //= 10
+        y //= 10
+    if x // 10 == y // 10:
+        return True
+    return x // 100 == y // 100 and x % 10 == y // 10 % 10 and y % 10 == x // 10 % 10
+
+
+@njit(**JIT)
+def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
+    if x < 0 or y < 0:
+        return -1
+    if _slip(x, y):
+        return 1
+    if count > 0:
+        apart = abs(_days(x) - _days(y))
+        for step in range(count):
+            if apart <= steps[step]:
+                return 2 + step
+    return 2 + count
+
+
+@njit(**JIT)
+def _alike(chars, begin, masks, x, y, steps, count):  # type: ignore[no-untyped-def]
+    """Step of the Jaro-Winkler similarity: 0 for the closest, ``count`` for none."""
+    la, lb = begin[x + 1] - begin[x], begin[y + 1] - begin[y]
+    if jaro_winkler_most(la, lb, popcount(masks[x] & ~masks[y]), popcount(masks[y] & ~masks[x])) < steps[count - 1]:
+        return count
+    similarity = jaro_winkler(chars, begin[x], begin[x + 1], begin[y], begin[y + 1])
+    for step in range(count):
+        if similarity >= steps[step]:
+            return step
+    return count
+
+
+@njit(**JIT)
+def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch):  # type: ignore[no-untyped-def]
+    """Level of comparison ``k`` for two different present codes ``x`` and ``y`` of rows ``a`` and ``b``; -1 says nothing."""
+    what = operation[k]
+    if what == IDENTIFIER:
+        return 1
+    gx = base[cols[k, 0]] + x
+    gy = base[cols[k, 0]] + y
+    many = count[k]
+    if what == DATE:
+        return _date(numbers[gx], numbers[gy], steps[k], many)
+    first = 1
+    other = cols[k, 1]
+    if other >= 0 and (what == TEXT or what == EDITS):
+        x2, y2 = rows[a, other], rows[b, other]
+        if x2 >= 0 and y2 >= 0 and x2 != y2:
+            hx, hy = base[other] + x2, base[other] + y2
+            if masks[gx] == masks[hy] and masks[gy] == masks[hx] and _same_text(chars, begin, gx, hy) and _same_text(chars, begin, gy, hx):
+                return 1
+        first = 2
+    if what == TEXT:
+        return first + _alike(chars, begin, masks, gx, gy, steps[k], many)
+    if what == EDITS:
+        most = np.int64(steps[k, many - 1])
+        if max(popcount(masks[gx] & ~masks[gy]), popcount(masks[gy] & ~masks[gx])) > most:
+            return first + many
+        apart = osa(chars, begin[gx], begin[gx + 1], begin[gy], begin[gy + 1], most, scratch)
+        for step in range(many):
+            if apart <= steps[k, step]:
+                return first + step
+        return first + many
+    if what == EMAIL:
+        ux, uy = rows[a, other], rows[b, other]
+        if ux < 0 or uy < 0:
+            return 2 + many
+        if ux == uy:
+            return 1
+        return 2 + _alike(chars, begin, masks, base[other] + ux, base[other] + uy, steps[k], many)
+    if what == PREFIX:
+        same = 0
+        most = min(begin[gx + 1] - begin[gx], begin[gy + 1] - begin[gy])
+        while same < most and chars[begin[gx] + same] == chars[begin[gy] + same]:
+            same += 1
+        for step in range(many):
+            if same >= steps[k, step]:
+                return 1 + step
+        return 1 + many
+    return -1
+
+
+@njit(**JIT)
+def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin, numbers, masks):  # type: ignore[no-untyped-def]
+    """Levels of all comparisons for given pairs of rows, into ``out`` (pairs, K)."""
+    scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
+    for at in range(len(a)):
+        for k in range(len(operation)):
+            if operation[k] == CUSTOM:
+                out[at, k] = -1
+                continue
+            x, y = rows[a[at], cols[k, 0]], rows[b[at], cols[k, 0]]
+            if x < 0 or y < 0:
+                out[at, k] = -1
+            elif x == y:
+                out[at, k] = 0
+            else:
+                out[at, k] = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+
+
+@njit(**JIT)
+def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, weights, rarity, prior):  # type: ignore[no-untyped-def]
+    """Log-odds in bits and packed pattern of given pairs of rows."""
+    scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
+    for at in range(len(a)):
+        total = prior
+        packed = np.int64(0)
+        for k in range(len(operation)):
+            found = -1
+            if operation[k] != CUSTOM:
+                c = cols[k, 0]
+                x, y = rows[a[at], c], rows[b[at], c]
+                if x >= 0 and y >= 0:
+                    if x == y:
+                        found = 0
+                        total += weights[k, 0] + rarity[base[c] + x]
+                    else:
+                        found = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+                        if found >= 0:
+                            total += weights[k, found]
+            packed |= np.int64(found & 15) << np.int64(4 * k)
+        out[at] = total
+        pattern[at] = packed
+
+
+@njit(**JIT)
+def block_pairs(
+    order, starts, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, weights, rarity, looks, best
+):  # type: ignore[no-untyped-def]
+    """Every pair of the given blocks that no earlier rule has, kept when its log-odds reach ``cut``: a, b, bits, pattern, and how many there were.
+
+    ``blocks`` (n, rules): each row's block by rule, -1 for none. ``best`` (K,): the most a comparison can add when its codes differ.
+    """
+    scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
+    many = len(operation)
+    room = 1024
+    out_a, out_b = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+    out_w, out_p = np.empty(room, dtype=np.float32), np.empty(room, dtype=np.int64)
+    differ = np.empty(many, dtype=np.bool_)
+    found = np.empty(many, dtype=np.int64)
+    size = 0
+    seen = 0
+    for block in range(len(starts)):
+        for i in range(starts[block], ends[block] - 1):
+            for j in range(i + 1, ends[block]):
+                a, b = order[i], order[j]
+                if a > b:
+                    a, b = b, a
+                earlier = False
+                for q in range(rule):
+                    if blocks[a, q] >= 0 and blocks[a, q] == blocks[b, q]:
+                        earlier = True
+                        break
+                if earlier or (len(source) > 0 and source[a] == source[b]):
+                    continue
+                seen += 1
+                total = prior
+                hope = 0.0
+                for k in range(many):
+                    c = cols[k, 0]
+                    x, y = rows[a, c], rows[b, c]
+                    differ[k] = False
+                    found[k] = -1
+                    if operation[k] == CUSTOM:
+                        hope += best[k]
+                    elif x >= 0 and y >= 0:
+                        if x == y:
+                            total += weights[k, 0] + rarity[base[c] + x]
+                            found[k] = 0
+                        elif operation[k] == IDENTIFIER:
+                            total += weights[k, 1]
+                            found[k] = 1
+                        else:
+                            differ[k] = True
+                            hope += best[k]
+                if total + hope < cut - _SLACK:
+                    continue
+                given_up = False
+                for at in range(many):
+                    k = looks[at]
+                    if not differ[k]:
+                        continue
+                    c = cols[k, 0]
+                    step = level(k, rows[a, c], rows[b, c], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+                    hope -= best[k]
+                    found[k] = step
+                    if step >= 0:
+                        total += weights[k, step]
+                    if total + hope < cut - _SLACK:
+                        given_up = True
+                        break
+                if given_up:
+                    continue
+                # the weight is added up once more in one fixed order, so that every path gives the same number
+                total = prior
+                packed = np.int64(0)
+                for k in range(many):
+                    packed |= np.int64(found[k] & 15) << np.int64(4 * k)
+                    if found[k] == 0:
+                        total += weights[k, 0] + rarity[base[cols[k, 0]] + rows[a, cols[k, 0]]]
+                    elif found[k] > 0:
+                        total += weights[k, found[k]]
+                if total + hope < cut:
+                    continue
+                if size == room:
+                    room *= 2
+                    new_a, new_b = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+                    new_w, new_p = np.empty(room, dtype=np.float32), np.empty(room, dtype=np.int64)
+                    new_a[:size], new_b[:size], new_w[:size], new_p[:size] = out_a, out_b, out_w, out_p
+                    out_a, out_b, out_w, out_p = new_a, new_b, new_w, new_p
+                out_a[size], out_b[size], out_w[size], out_p[size] = a, b, total, packed
+                size += 1
+    return out_a[:size], out_b[:size], out_w[:size], out_p[:size], seen
+
+
+@njit(**JIT)
+def seen_twice(keys, slots):  # type: ignore[no-untyped-def]
+    """Whether each key (-1 for none) may occur more than once: keys alone in their slot of a hash table do not."""
+    once = np.zeros(slots, dtype=np.uint8)
+    mask = np.uint64(slots - 1)
+    for at in range(len(keys)):
+        if keys[at] >= 0:
+            slot = (np.uint64(keys[at]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & mask
+            if once[slot] < 2:
+                once[slot] += 1
+    out = np.zeros(len(keys), dtype=np.bool_)
+    for at in range(len(keys)):
+        if keys[at] >= 0:
+            slot = (np.uint64(keys[at]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & mask
+            out[at] = once[slot] == 2
+    return out
+
+
+@njit(**JIT)
+def link_groups(members, offsets, pair_offsets, weights, bond, largest, out):  # type: ignore[no-untyped-def]
+    """Average linkage inside every component: ``out`` gets each row's group, named by its first row.
+
+    Rows of component i are ``members[offsets[i]:offsets[i + 1]]``; its pairs, in the order of ``triu_indices``, begin at ``pair_offsets[i]``.
+    """
+    for at in range(len(offsets) - 1):
+        k = offsets[at + 1] - offsets[at]
+        total = np.full((k, k), -np.inf)
+        place = pair_offsets[at]
+        for i in range(k):
+            for j in range(i + 1, k):
+                total[i, j] = weights[place]
+                total[j, i] = weights[place]
+                place += 1
+        size = np.ones(k, dtype=np.int64)
+        group = np.arange(k)
+        while True:
+            best, a, b = -np.inf, -1, -1
+            for i in range(k):
+                if size[i] == 0:
+                    continue
+                for j in range(i + 1, k):
+                    if size[j] > 0 and size[i] + size[j] <= largest:
+                        mean = total[i, j] / (size[i] * size[j])
+                        if mean > best:
+                            best, a, b = mean, i, j
+            if a < 0 or best < bond:
+                break
+            for j in range(k):
+                if size[j] > 0 and j != a and j != b:
+                    total[a, j] += total[b, j]
+                    total[j, a] = total[a, j]
+            size[a] += size[b]
+            size[b] = 0
+            for j in range(k):
+                if group[j] == b:
+                    group[j] = a
+        for j in range(k):
+            out[members[offsets[at] + j]] = members[offsets[at] + group[j]]

@@ -1,0 +1,57 @@
+"""Comparisons as numbers a compiled loop can follow: what to compare, on which columns, with which steps."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernel.columns import Ints, Texts
+
+IDENTIFIER, TEXT, EDITS, DATE, EMAIL, PREFIX, CUSTOM = range(7)
+OPERATIONS = {"identifier": IDENTIFIER, "text": TEXT, "edits": EDITS, "date": DATE, "email": EMAIL, "prefix": PREFIX, "custom": CUSTOM}
+COST = (1, 6, 8, 2, 7, 2, 0)
+"""About how dear each operation is, relative to each other: decides which field is looked at first."""
+MOST_LEVELS = 8
+
+
+@dataclass(frozen=True)
+class Program:
+    """``rows`` (n, C) codes, one line per record; per comparison k: operation, ``cols`` (K, 2), ``steps`` (K, 4), ``count`` of steps, ``levels``.
+
+    ``place`` (C,): which column of ``texts`` a column of ``rows`` is; ``base`` (C,): where its values begin; ``weights`` (K, 8): bits per level; ``order``: comparisons as they are looked at.
+    """
+
+    rows: npt.NDArray[np.int32]
+    operation: npt.NDArray[np.int32]
+    cols: npt.NDArray[np.int32]
+    steps: npt.NDArray[np.float64]
+    count: npt.NDArray[np.int32]
+    levels: npt.NDArray[np.int32]
+    base: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+    texts: Texts
+    rarity: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    order: npt.NDArray[np.int64]
+
+    def weighing(self, weights: npt.NDArray[np.float64], rarity: npt.NDArray[np.float64]) -> "Program":
+        """The same comparisons with other ``weights`` (K, 8) and ``rarity``: bits added per value to the exact level."""
+        spread = weights.max(axis=1) - weights.min(axis=1)
+        cost = np.array([COST[operation] for operation in self.operation])
+        order = np.argsort(-spread / np.maximum(cost, 0.1), kind="stable").astype(np.int64)
+        return replace(self, weights=weights, rarity=rarity, order=order)
+
+
+def pack(levels: npt.NDArray[np.int8]) -> Ints:
+    """Patterns as whole numbers, four bits per comparison, missing as 15: (pairs,)."""
+    packed = np.zeros(len(levels), dtype=np.int64)
+    for at in range(levels.shape[1]):
+        packed |= (levels[:, at].astype(np.int64) & 15) << (4 * at)
+    return packed
+
+
+def unpack(patterns: Ints, count: int) -> npt.NDArray[np.int8]:
+    """Levels (pairs, comparisons) of packed patterns."""
+    levels = ((patterns[:, None] >> (4 * np.arange(count))) & 15).astype(np.int8)
+    levels[levels == 15] = -1
+    return levels

@@ -1,0 +1,148 @@
+"""One door to both paths: compiled where numba is there, numpy and rapidfuzz with ``LASTRO_KERNEL=numpy``; the same results."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernel.blocks import Blocks, group, inside, membership, shares
+from dedup.kernel.columns import Ints
+from dedup.kernel.program import CUSTOM, Program, pack
+
+WORKERS = 2
+_SHARES = 24
+_PIECE = 200_000
+"""Pairs each piece of the fallback looks at together."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Pairs that survived: rows ``a`` < ``b``, log-odds in ``bits``, packed ``pattern`` of levels; ``seen``: pairs looked at."""
+
+    a: npt.NDArray[np.int32]
+    b: npt.NDArray[np.int32]
+    bits: npt.NDArray[np.float32]
+    pattern: npt.NDArray[np.int64]
+    seen: int
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+def is_compiled() -> bool:
+    """Whether the compiled path is taken."""
+    return os.environ.get("LASTRO_KERNEL", "numba") != "numpy" and find_spec("numba") is not None
+
+
+def levels_of(program: Program, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
+    """Levels of all comparisons for pairs of row numbers: (pairs, K), -1 where a side is missing."""
+    if not is_compiled():
+        from dedup.kernel import fallback
+
+        return fallback.levels_of(program, fallback.Words(program.texts), a, b)
+    from dedup.kernel import compiled
+
+    out = np.empty((len(a), len(program.operation)), dtype=np.int8)
+    arguments = _compare_arguments(program)
+    _in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], *arguments))
+    return out
+
+
+def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray[np.float64], Ints]:
+    """Log-odds in bits and packed patterns of pairs of row numbers."""
+    if not is_compiled():
+        from dedup.kernel import fallback
+
+        levels = levels_of(program, a, b)
+        return fallback.weigh(program, levels, a, prior), pack(levels)
+    from dedup.kernel import compiled
+
+    bits, pattern = np.empty(len(a)), np.empty(len(a), dtype=np.int64)
+    arguments = (*_compare_arguments(program), program.weights, program.rarity, prior)
+    _in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], *arguments))
+    return bits, pattern
+
+
+def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: float, source: Ints | None = None) -> Edges:
+    """All pairs of all blocks, each once, whose log-odds reach ``cut`` bits. ``source`` (n,): rows of one source are no pairs."""
+    ids = membership(len(program.rows), blocks)
+    source = np.empty(0, dtype=np.int32) if source is None else source.astype(np.int32)
+    # what a comparison can add at most when its codes differ; nothing below zero, since a custom or unreadable value may say nothing
+    best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)
+    best[program.operation == CUSTOM] = np.maximum(program.weights[program.operation == CUSTOM].max(axis=1), 0.0)
+
+    def piece(share: tuple[int, int, int]) -> tuple[Any, ...]:
+        rule, low, high = share
+        part = blocks[rule]
+        if not is_compiled():
+            return _piece(program, part, low, high, rule, ids, source, cut, prior, best)
+        from dedup.kernel import compiled
+
+        arguments = (*_compare_arguments(program), program.weights, program.rarity, program.order, best)
+        return compiled.block_pairs(part.order, part.starts[low:high], part.ends[low:high], rule, ids, source, cut, prior, *arguments)  # type: ignore[no-any-return]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(piece, shares(blocks, _SHARES)))
+    if not found:
+        return Edges(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64), 0)
+    a, b, bits, pattern = (np.concatenate(part) for part in list(zip(*found, strict=True))[:4])
+    return Edges(a, b, bits, pattern, sum(part[4] for part in found))
+
+
+def group_keys(keys: npt.NDArray[np.int64], cap: int) -> Blocks:
+    """Blocks of equal keys, by ``blocks.group``."""
+    if not is_compiled():
+        return group(keys, cap)
+    from dedup.kernel import compiled
+
+    slots = 1 << max(int(np.ceil(np.log2(max(len(keys), 1) * 4))), 4)
+    return group(keys, cap, lambda keys: compiled.seen_twice(keys, slots))
+
+
+def _piece(
+    program: Program, part: Blocks, low: int, high: int, rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
+) -> tuple[Any, ...]:
+    """Some blocks of one rule by the fallback."""
+    from dedup.kernel import fallback
+
+    words = fallback.Words(program.texts)
+    sizes = part.ends[low:high] - part.starts[low:high]
+    edges = np.unique(np.r_[0, np.searchsorted(np.cumsum(sizes * (sizes - 1) // 2), np.arange(1, 10_000) * _PIECE), len(sizes)])
+    out: list[tuple[Any, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
+    seen = 0
+    for start, end in zip(edges, edges[1:], strict=False):
+        a, b = inside(Blocks(part.order, part.starts[low + start : low + end], part.ends[low + start : low + end], part.hubs))
+        new = np.ones(len(a), dtype=bool)
+        for q in range(rule):
+            new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
+        if len(source):
+            new &= source[a] != source[b]
+        a, b = a[new], b[new]
+        seen += len(a)
+        levels = fallback.levels_of(program, words, a, b)
+        bits = fallback.weigh(program, levels, a, prior)
+        keep = bits + best[program.operation == CUSTOM].sum() >= cut
+        out.append((a[keep].astype(np.int32), b[keep].astype(np.int32), bits[keep].astype(np.float32), pack(levels[keep])))
+    return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
+
+
+def _compare_arguments(program: Program) -> tuple[Any, ...]:
+    texts = program.texts
+    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks
+
+
+def _in_pieces(n: int, work: Any) -> None:
+    """``work(low, high)`` over n pairs, two threads at a time."""
+    if n < 20_000:
+        work(0, n)
+        return
+    edges = np.linspace(0, n, 2 * WORKERS + 1).astype(np.int64)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, edges[:-1], edges[1:]))
+
+
