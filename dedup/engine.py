@@ -72,6 +72,7 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
     with _timed(timings, "score"):
         slack = 0.0 if model else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
+        program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
         edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, source)
         edges = _custom(frame, table, program, edges)
     if not model:

@@ -74,10 +74,17 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
     names = list(coded)
     where = np.array([names.index(name) for name, _ in places], dtype=np.int64)
     rows = np.ascontiguousarray(np.stack(codes, axis=1)) if codes else np.empty((0, 0), dtype=np.int32)
+    cross = np.full(texts.base[-1], -1, dtype=np.int32)
+    for name, part in parts:
+        if part.swap:
+            low, mine = texts.base[names.index(part.column or name)], columns[part.column or name].values
+            found = pc.index_in(mine, columns[part.swap].values)
+            cross[low : low + len(mine)] = found.fill_null(-1).to_numpy(zero_copy_only=False)
     operation = np.array([OPERATIONS[part.compare] for _, part in parts], dtype=np.int32)
     levels = np.array([len(part.names) for _, part in parts], dtype=np.int32)
     nothing = np.zeros((len(parts), MOST_LEVELS))
-    program = Program(rows, operation, cols, steps, count, levels, texts.base[where], where, texts, np.zeros(texts.base[-1]), nothing, np.arange(len(parts)))
+    program = Program(rows, operation, cols, steps, count, levels, texts.base[where], where, texts, np.zeros(texts.base[-1]), nothing, np.arange(len(parts)),
+                      cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
     return program.weighing(nothing, program.rarity)
 
 

@@ -98,14 +98,23 @@ def within(sizes: Ints) -> Ints:
     return np.arange(sizes.sum(), dtype=np.int64) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
-def shares(blocks: Sequence[Blocks], parts: int) -> list[tuple[int, int, int]]:
-    """The work cut into about ``parts`` equal shares: (rule, first block, block after the last)."""
+Share = tuple[int, int, int, tuple[int, int] | None]
+"""Rule, first block, block after the last; of a single large block, the lines (first rows) of this share."""
+
+
+def shares(blocks: Sequence[Blocks], parts: int) -> list[Share]:
+    """The work cut into about ``parts`` equal shares."""
     total = max(sum(part.pairs for part in blocks), 1)
-    cut: list[tuple[int, int, int]] = []
+    cut: list[Share] = []
     for rule, part in enumerate(blocks):
         sizes = part.ends - part.starts
-        done = np.cumsum(sizes * (sizes - 1) // 2)
-        many = max(int(round(parts * part.pairs / total)), 1)
-        edges = np.unique(np.r_[0, np.searchsorted(done, np.arange(1, many) * (part.pairs / many)), len(sizes)]) if len(sizes) else np.empty(0)
-        cut += [(rule, int(low), int(high)) for low, high in zip(edges, edges[1:], strict=False)]
+        if len(sizes) == 1 and part.pairs > total // parts:
+            left = np.cumsum(np.arange(sizes[0] - 1, -1, -1))
+            edges = np.unique(np.r_[0, np.searchsorted(left, np.arange(1, parts) * (left[-1] / parts)), sizes[0] - 1])
+            cut += [(rule, 0, 1, (int(low), int(high))) for low, high in zip(edges, edges[1:], strict=False)]
+        elif len(sizes):
+            done = np.cumsum(sizes * (sizes - 1) // 2)
+            many = max(int(round(parts * part.pairs / total)), 1)
+            edges = np.unique(np.r_[0, np.searchsorted(done, np.arange(1, many) * (part.pairs / many)), len(sizes)])
+            cut += [(rule, int(low), int(high), None) for low, high in zip(edges, edges[1:], strict=False)]
     return cut

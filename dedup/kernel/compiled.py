@@ -10,18 +10,7 @@ _SLACK = 1e-3
 """Bits: bounds are added in another order than the weight itself."""
 
 
-@njit(**JIT)
-def _same_text(chars, begin, x, y):  # type: ignore[no-untyped-def]
-    size = begin[x + 1] - begin[x]
-    if size != begin[y + 1] - begin[y]:
-        return False
-    for at in range(size):
-        if chars[begin[x] + at] != chars[begin[y] + at]:
-            return False
-    return True
-
-
-@njit(**JIT)
+@njit(forceinline=True, **JIT)
 def _days(number):  # type: ignore[no-untyped-def]
     """Days since a fixed day of a date as yyyymmdd (Hinnant's civil calendar)."""
     y, m, d = number // 10000, number // 100 % 100, number % 100
@@ -31,7 +20,7 @@ def _days(number):  # type: ignore[no-untyped-def]
     return 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + d
 
 
-@njit(**JIT)
+@njit(forceinline=True, **JIT)
 def _slip(x, y):  # type: ignore[no-untyped-def]
     """Whether two dates are one digit, two neighbouring digits exchanged, or day and month exchanged apart."""
     if x // 10000 == y // 10000 and x // 100 % 100 == y % 100 and x % 100 == y // 100 % 100:
@@ -44,7 +33,7 @@ def _slip(x, y):  # type: ignore[no-untyped-def]
     return x // 100 == y // 100 and x % 10 == y // 10 % 10 and y % 10 == x // 10 % 10
 
 
-@njit(**JIT)
+@njit(forceinline=True, **JIT)
 def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
     if x < 0 or y < 0:
         return -1
@@ -58,7 +47,7 @@ def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
     return 2 + count
 
 
-@njit(**JIT)
+@njit(forceinline=True, **JIT)
 def _alike(chars, begin, masks, x, y, steps, count):  # type: ignore[no-untyped-def]
     """Step of the Jaro-Winkler similarity: 0 for the closest, ``count`` for none."""
     la, lb = begin[x + 1] - begin[x], begin[y + 1] - begin[y]
@@ -71,26 +60,29 @@ def _alike(chars, begin, masks, x, y, steps, count):  # type: ignore[no-untyped-
     return count
 
 
-@njit(**JIT)
-def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch):  # type: ignore[no-untyped-def]
+@njit(forceinline=True, **JIT)
+def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch):  # type: ignore[no-untyped-def]
     """Level of comparison ``k`` for two different present codes ``x`` and ``y`` of rows ``a`` and ``b``; -1 says nothing."""
     what = operation[k]
     if what == IDENTIFIER:
         return 1
+    first = 1
+    other = cols[k, 1]
+    if other >= 0 and (what == TEXT or what == EDITS):
+        y2 = rows[b, other]
+        if y2 >= 0 and cross[base[cols[k, 0]] + x] == y2:
+            x2 = rows[a, other]
+            if x2 >= 0 and x2 == cross[base[cols[k, 0]] + y]:
+                return 1
+        first = 2
+    size = corner[k, 1]
+    if x < size and y < size:
+        return np.int64(tables[corner[k, 0] + np.int64(x) * size + y])
     gx = base[cols[k, 0]] + x
     gy = base[cols[k, 0]] + y
     many = count[k]
     if what == DATE:
         return _date(numbers[gx], numbers[gy], steps[k], many)
-    first = 1
-    other = cols[k, 1]
-    if other >= 0 and (what == TEXT or what == EDITS):
-        x2, y2 = rows[a, other], rows[b, other]
-        if x2 >= 0 and y2 >= 0 and x2 != y2:
-            hx, hy = base[other] + x2, base[other] + y2
-            if masks[gx] == masks[hy] and masks[gy] == masks[hx] and _same_text(chars, begin, gx, hy) and _same_text(chars, begin, gy, hx):
-                return 1
-        first = 2
     if what == TEXT:
         return first + _alike(chars, begin, masks, gx, gy, steps[k], many)
     if what == EDITS:
@@ -122,7 +114,19 @@ def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin
 
 
 @njit(**JIT)
-def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin, numbers, masks):  # type: ignore[no-untyped-def]
+def fill_table(k, size, low, high, out, operation, cols, steps, count, base, chars, begin, numbers, masks, cross):  # type: ignore[no-untyped-def]
+    """Levels among the ``size`` most frequent values of comparison ``k``, lines ``low`` to ``high`` of the square ``out``."""
+    scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
+    rows = np.full((1, cols.max() + 1), -1, dtype=np.int32)
+    none = np.zeros((len(operation), 2), dtype=np.int64)
+    for x in range(low, high):
+        for y in range(size):
+            step = 0 if x == y else level(k, x, y, 0, 0, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, out, none, scratch)
+            out[np.int64(x) * size + y] = step
+
+
+@njit(**JIT)
+def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner):  # type: ignore[no-untyped-def]
     """Levels of all comparisons for given pairs of rows, into ``out`` (pairs, K)."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -136,11 +140,11 @@ def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin
             elif x == y:
                 out[at, k] = 0
             else:
-                out[at, k] = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+                out[at, k] = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
 
 
 @njit(**JIT)
-def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, weights, rarity, prior):  # type: ignore[no-untyped-def]
+def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, prior):  # type: ignore[no-untyped-def]
     """Log-odds in bits and packed pattern of given pairs of rows."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -156,7 +160,7 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
                         found = 0
                         total += weights[k, 0] + rarity[base[c] + x]
                     else:
-                        found = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+                        found = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
                         if found >= 0:
                             total += weights[k, found]
             packed |= np.int64(found & 15) << np.int64(4 * k)
@@ -166,11 +170,11 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
 
 @njit(**JIT)
 def block_pairs(
-    order, starts, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, weights, rarity, looks, best
+    order, starts, stops, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, looks, best
 ):  # type: ignore[no-untyped-def]
     """Every pair of the given blocks that no earlier rule has, kept when its log-odds reach ``cut``: a, b, bits, pattern, and how many there were.
 
-    ``blocks`` (n, rules): each row's block by rule, -1 for none. ``best`` (K,): the most a comparison can add when its codes differ.
+    The first of a pair is one of ``order[starts:stops]``, the second any later one before ``ends``. ``blocks`` (n, rules): each row's block by rule, -1 for none. ``best`` (K,): the most a comparison can add when its codes differ.
     """
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     many = len(operation)
@@ -182,7 +186,7 @@ def block_pairs(
     size = 0
     seen = 0
     for block in range(len(starts)):
-        for i in range(starts[block], ends[block] - 1):
+        for i in range(starts[block], stops[block]):
             for j in range(i + 1, ends[block]):
                 a, b = order[i], order[j]
                 if a > b:
@@ -222,7 +226,7 @@ def block_pairs(
                     if not differ[k]:
                         continue
                     c = cols[k, 0]
-                    step = level(k, rows[a, c], rows[b, c], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, scratch)
+                    step = level(k, rows[a, c], rows[b, c], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
                     hope -= best[k]
                     found[k] = step
                     if step >= 0:

@@ -19,6 +19,7 @@ class Program:
     """``rows`` (n, C) codes, one line per record; per comparison k: operation, ``cols`` (K, 2), ``steps`` (K, 4), ``count`` of steps, ``levels``.
 
     ``place`` (C,): which column of ``texts`` a column of ``rows`` is; ``base`` (C,): where its values begin; ``weights`` (K, 8): bits per level; ``order``: comparisons as they are looked at.
+    ``cross``: per value, the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
     """
 
     rows: npt.NDArray[np.int32]
@@ -33,10 +34,13 @@ class Program:
     rarity: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
     order: npt.NDArray[np.int64]
+    cross: npt.NDArray[np.int32]
+    tables: npt.NDArray[np.int8]
+    corner: npt.NDArray[np.int64]
 
     def weighing(self, weights: npt.NDArray[np.float64], rarity: npt.NDArray[np.float64]) -> "Program":
         """The same comparisons with other ``weights`` (K, 8) and ``rarity``: bits added per value to the exact level."""
-        spread = weights.max(axis=1) - weights.min(axis=1)
+        spread = weights[:, 1:].max(axis=1) - weights[:, 1:].min(axis=1)  # how far below its hope a stranger's level falls
         cost = np.array([COST[operation] for operation in self.operation])
         order = np.argsort(-spread / np.maximum(cost, 0.1), kind="stable").astype(np.int64)
         return replace(self, weights=weights, rarity=rarity, order=order)

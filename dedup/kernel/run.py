@@ -3,16 +3,16 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernel.blocks import Blocks, group, inside, membership, shares
+from dedup.kernel.blocks import Blocks, Share, group, inside, membership, shares, within
 from dedup.kernel.columns import Ints
-from dedup.kernel.program import CUSTOM, Program, pack
+from dedup.kernel.program import CUSTOM, EDITS, TEXT, Program, pack
 
 WORKERS = 2
 _SHARES = 24
@@ -76,15 +76,18 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
     best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)
     best[program.operation == CUSTOM] = np.maximum(program.weights[program.operation == CUSTOM].max(axis=1), 0.0)
 
-    def piece(share: tuple[int, int, int]) -> tuple[Any, ...]:
-        rule, low, high = share
+    def piece(share: Share) -> tuple[Any, ...]:
+        rule, low, high, lines = share
         part = blocks[rule]
         if not is_compiled():
-            return _piece(program, part, low, high, rule, ids, source, cut, prior, best)
+            return _piece(program, part, low, high, lines, rule, ids, source, cut, prior, best)
         from dedup.kernel import compiled
 
         arguments = (*_compare_arguments(program), program.weights, program.rarity, program.order, best)
-        return compiled.block_pairs(part.order, part.starts[low:high], part.ends[low:high], rule, ids, source, cut, prior, *arguments)  # type: ignore[no-any-return]
+        starts, stops, ends = part.starts[low:high], part.ends[low:high] - 1, part.ends[low:high]
+        if lines is not None:
+            starts, stops = starts + lines[0], starts + lines[1]
+        return compiled.block_pairs(part.order, starts, stops, ends, rule, ids, source, cut, prior, *arguments)  # type: ignore[no-any-return]
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(piece, shares(blocks, _SHARES)))
@@ -92,6 +95,34 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
         return Edges(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64), 0)
     a, b, bits, pattern = (np.concatenate(part) for part in list(zip(*found, strict=True))[:4])
     return Edges(a, b, bits, pattern, sum(part[4] for part in found))
+
+
+def with_tables(program: Program, pairs: int, side: int = 1024) -> Program:
+    """``program`` with the levels among the most frequent values of text comparisons worked out, where ``pairs`` are many enough to pay for it."""
+    if not is_compiled():
+        return program
+    from dedup.kernel import compiled
+
+    corner = np.zeros((len(program.operation), 2), dtype=np.int64)
+    parts, at = [], 0
+    for k, what in enumerate(program.operation):
+        c = program.cols[k, 0]
+        if what not in (TEXT, EDITS) or program.count[k] == 0:
+            continue
+        values = int(program.texts.base[program.place[c] + 1] - program.texts.base[program.place[c]])
+        many = min(values, side)
+        if 2 * many * many > pairs:
+            continue
+        corner[k] = at, many
+        parts.append((k, many))
+        at += many * many
+    tables = np.empty(max(at, 1), dtype=np.int8)
+    texts = program.texts
+    arguments = (program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks, program.cross)
+    jobs = [(k, many, many * part // 8, many * (part + 1) // 8) for k, many in parts for part in range(8)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda job: compiled.fill_table(*job, tables[corner[job[0], 0] :], *arguments), jobs))
+    return replace(program, tables=tables, corner=corner)
 
 
 def group_keys(keys: npt.NDArray[np.int64], cap: int) -> Blocks:
@@ -105,12 +136,14 @@ def group_keys(keys: npt.NDArray[np.int64], cap: int) -> Blocks:
 
 
 def _piece(
-    program: Program, part: Blocks, low: int, high: int, rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
+    program: Program, part: Blocks, low: int, high: int, lines: tuple[int, int] | None, rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
 ) -> tuple[Any, ...]:
     """Some blocks of one rule by the fallback."""
     from dedup.kernel import fallback
 
     words = fallback.Words(program.texts)
+    if lines is not None:  # a block so large that it was cut: each line is a first row and all rows after it
+        return _lines(program, words, part.order[part.starts[low] : part.ends[low]], lines, source, cut, prior, best)
     sizes = part.ends[low:high] - part.starts[low:high]
     edges = np.unique(np.r_[0, np.searchsorted(np.cumsum(sizes * (sizes - 1) // 2), np.arange(1, 10_000) * _PIECE), len(sizes)])
     out: list[tuple[Any, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
@@ -122,18 +155,42 @@ def _piece(
             new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
         if len(source):
             new &= source[a] != source[b]
-        a, b = a[new], b[new]
-        seen += len(a)
-        levels = fallback.levels_of(program, words, a, b)
-        bits = fallback.weigh(program, levels, a, prior)
-        keep = bits + best[program.operation == CUSTOM].sum() >= cut
-        out.append((a[keep].astype(np.int32), b[keep].astype(np.int32), bits[keep].astype(np.float32), pack(levels[keep])))
+        seen += int(new.sum())
+        out.append(_surviving(program, words, a[new], b[new], cut, prior, best))
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
+
+
+def _lines(program: Program, words: Any, order: Ints, lines: tuple[int, int], source: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
+    """Lines of one large block: each a first row with all rows after it."""
+    out = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
+    seen = 0
+    step = max(_PIECE // max(len(order), 1), 1)
+    for low in range(lines[0], lines[1], step):
+        firsts = np.arange(low, min(low + step, lines[1]))
+        many = len(order) - 1 - firsts
+        place = np.repeat(firsts, many)
+        a, b = order[place], order[place + 1 + within(many)]
+        a, b = np.minimum(a, b), np.maximum(a, b)
+        if len(source):
+            apart = source[a] != source[b]
+            a, b = a[apart], b[apart]
+        seen += len(a)
+        out.append(_surviving(program, words, a, b, cut, prior, best))
+    return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
+
+
+def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
+    from dedup.kernel import fallback
+
+    levels = fallback.levels_of(program, words, a, b)
+    bits = fallback.weigh(program, levels, a, prior)
+    keep = bits + best[program.operation == CUSTOM].sum() >= cut
+    return a[keep].astype(np.int32), b[keep].astype(np.int32), bits[keep].astype(np.float32), pack(levels[keep])
 
 
 def _compare_arguments(program: Program) -> tuple[Any, ...]:
     texts = program.texts
-    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks
+    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks, program.cross, program.tables, program.corner
 
 
 def _in_pieces(n: int, work: Any) -> None:
