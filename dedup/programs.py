@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.kernel.columns import Column, Ints, Texts, derive, flatten
-from dedup.kernel.program import MOST_LEVELS, OPERATIONS, Program
+from dedup.kernel.program import MOST_LEVELS, ONE_SIDED, OPERATIONS, Program
 from dedup.phonetic import phonetic
 from dedup.table import Table, split_key
 
@@ -53,7 +53,7 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
         return places[name, view]
 
     parts = list(table.comparisons.items())
-    cols = np.full((len(parts), 2), -1, dtype=np.int32)
+    cols = np.full((len(parts), 3), -1, dtype=np.int32)
     steps = np.zeros((len(parts), 4))
     count = np.zeros(len(parts), dtype=np.int32)
     for k, (name, part) in enumerate(parts):
@@ -64,6 +64,10 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
         cols[k, 0] = place(column, columns[column], name if off is not None else "", off)
         if part.swap:
             cols[k, 1] = place(part.swap, columns[part.swap])
+        if part.compare == "address":
+            cols[k, 1], cols[k, 2] = place(part.street, columns[part.street]), place(part.number, columns[part.number])
+            count[k], steps[k, :2] = 1, (part.alike[0], part.letters[0])
+            continue
         if part.compare == "email":
             cols[k, 1] = place(f"{column}.user", derived(columns, f"{column}.user"))
         chosen = {"text": part.alike, "edits": part.edits, "date": part.days, "email": part.alike, "prefix": part.letters}.get(part.compare, [])
@@ -80,11 +84,11 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
             low, mine = texts.base[names.index(part.column or name)], columns[part.column or name].values
             found = pc.index_in(mine, columns[part.swap].values)
             cross[low : low + len(mine)] = found.fill_null(-1).to_numpy(zero_copy_only=False)
-    operation = np.array([OPERATIONS[part.compare] for _, part in parts], dtype=np.int32)
+    operation = np.array([ONE_SIDED if part.one_sided else OPERATIONS[part.compare] for _, part in parts], dtype=np.int32)
     levels = np.array([len(part.names) for _, part in parts], dtype=np.int32)
     nothing = np.zeros((len(parts), MOST_LEVELS))
     program = Program(rows, operation, cols, steps, count, levels, texts.base[where], where, texts, np.zeros(texts.base[-1]), nothing, np.arange(len(parts)),
-                      cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
+                      np.zeros((0, *nothing.shape)), np.zeros(0), cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
     return program.weighing(nothing, program.rarity)
 
 

@@ -14,7 +14,7 @@ from contacts.configuration import load_model, perhaps
 from contacts.warehouse import canonical_json
 from dedup.linkage import Clusters, Level, Zones, _Strict
 
-Comparer = Literal["identifier", "text", "edits", "date", "email", "prefix", "custom"]
+Comparer = Literal["identifier", "text", "edits", "date", "email", "prefix", "address", "custom"]
 
 DERIVATIONS = ("first", "last", "year", "month", "user", "phonetic", "digits", "word", "letters")
 """What a key may be made of: first3 and last8 letters, year and month of a date, user of an e-mail, phonetic (Portuguese), digits only,
@@ -32,6 +32,12 @@ class Compared(_Strict):
     """The column; without it, the one with the comparison's name."""
     swap: str = ""
     """Another column with which this one is sometimes exchanged (given and family name): adds the level swapped."""
+    street: str = ""
+    """For address: the column of the street; ``column`` is the postal code."""
+    number: str = ""
+    """For address: the column of the house number."""
+    one_sided: bool = False
+    """For identifier: a value on one side only is a level of its own (a Junior or Filho), not silence."""
     alike: list[float] = Field(default=[0.92, 0.85], max_length=3)
     """For text: similarities from which values are close, near, remote; highest first."""
     edits: list[int] = Field(default=[1, 2], max_length=3)
@@ -64,13 +70,17 @@ class Compared(_Strict):
             raise ValueError(f"the level {missing[0]!r} has no weight")
         if self.compare == "custom" and ":" not in self.feature:
             raise ValueError("custom needs a feature, as package.module:Class")
+        if self.compare == "address" and not (self.street and self.number):
+            raise ValueError("address needs the columns street and number beside that of the postal code")
         return self
 
     @property
     def names(self) -> tuple[str, ...]:
         """The levels, from agreement to disagreement; a level's code is its place."""
         if self.compare == "identifier":
-            return ("exact", "different")
+            return ("exact", "one_sided", "different") if self.one_sided else ("exact", "different")
+        if self.compare == "address":
+            return ("exact", "street", "area", "different")
         if self.compare == "date":
             return ("exact", "close", *_STEPS[1 : 1 + len(self.days)], "different")
         if self.compare == "email":
@@ -126,6 +136,10 @@ class Table(_Strict):
     """Rows needed before weights are learned."""
     zones: Zones = Zones(match=0.95, unsure=0.4)
     """Where a match begins, and where doubt."""
+    related: dict[str, list[str]] = {}
+    """Relations of pairs that are not one entity (household, switchboard, shared mailbox, namesake): the comparisons such pairs agree on."""
+    use_related: Literal["never", "evidence", "always"] = "never"
+    """Whether these relations are classes of the model: never, when the data show them, or always."""
     cannot_link: list[dict[str, list[str]]] = []
     """Lines of comparison and levels that are never in one cluster."""
     duplicate_free: str = ""
@@ -143,12 +157,16 @@ class Table(_Strict):
                     allowed = (*self.comparisons[name].names, "missing")
                     if level not in allowed:
                         raise ValueError(f"cannot_link names the level {level!r}{perhaps(level, allowed)}")
+        for relation, names in self.related.items():
+            for name in names:
+                if name not in self.comparisons:
+                    raise ValueError(f"related.{relation} names {name!r}, which is not compared{perhaps(name, tuple(self.comparisons))}")
         return self
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the table this speaks of, each once."""
-        named = [column for name, part in self.comparisons.items() if part.compare != "custom" for column in (part.column or name, part.swap, part.shared_by)]
+        named = [column for name, part in self.comparisons.items() if part.compare != "custom" for column in (part.column or name, part.swap, part.shared_by, part.street, part.number)]
         named += [split_key(key)[0] for rule in self.blocking.rules for key in rule]
         return tuple(dict.fromkeys(column for column in named if column))
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from dedup.kernel.program import CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, PREFIX, TEXT
+from dedup.kernel.program import ADDRESS, COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT
 from dedup.kernel.text import JIT, LONGEST, jaro_winkler, jaro_winkler_most, osa, popcount
 
 _SLACK = 1e-3
@@ -113,6 +113,60 @@ def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin
     return -1
 
 
+@njit(forceinline=True, **JIT)
+def composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, masks):  # type: ignore[no-untyped-def]
+    """Level of a comparison of several columns (address), or of one where a missing value says something; -1 says nothing."""
+    if operation[k] == ONE_SIDED:
+        x, y = rows[a, cols[k, 0]], rows[b, cols[k, 0]]
+        if x < 0 and y < 0:
+            return -1
+        if x < 0 or y < 0:
+            return 1
+        return 0 if x == y else 2
+    p, q = rows[a, cols[k, 0]], rows[b, cols[k, 0]]
+    s, t = rows[a, cols[k, 1]], rows[b, cols[k, 1]]
+    u, v = rows[a, cols[k, 2]], rows[b, cols[k, 2]]
+    postal, street = p >= 0 and q >= 0, s >= 0 and t >= 0
+    if not postal and not street:
+        return -1
+    same = postal and p == q
+    if not same and street:
+        same = s == t
+        if not same:
+            low = base[cols[k, 1]]
+            same = _alike(chars, begin, masks, low + s, low + t, steps[k], 1) == 0
+    if same:
+        return 0 if u >= 0 and u == v else 1
+    if postal:
+        low = base[cols[k, 0]]
+        p, q = low + p, low + q
+        most = min(begin[p + 1] - begin[p], begin[q + 1] - begin[q])
+        at = 0
+        while at < most and chars[begin[p] + at] == chars[begin[q] + at]:
+            at += 1
+        if at >= steps[k, 1]:
+            return 2
+    return 3
+
+
+@njit(forceinline=True, **JIT)
+def _beside(total, packed, a, base, rows, cols, operation, rarity, related, related_prior):  # type: ignore[no-untyped-def]
+    """Log-odds against strangers and the related: ``total`` is against strangers alone."""
+    if len(related_prior) == 0:
+        return total
+    odds = 1.0
+    for r in range(len(related_prior)):
+        bits = related_prior[r]
+        for k in range(len(operation)):
+            found = (packed >> np.int64(4 * k)) & 15
+            if found != 15:
+                bits += related[r, k, found]
+                if found == 0 and operation[k] < COMPOSITE and related[r, k, 0] != 0.0:
+                    bits += rarity[base[cols[k, 0]] + rows[a, cols[k, 0]]]
+        odds += 2.0**bits
+    return total - np.log2(odds)
+
+
 @njit(**JIT)
 def fill_table(k, size, low, high, out, operation, cols, steps, count, base, chars, begin, numbers, masks, cross):  # type: ignore[no-untyped-def]
     """Levels among the ``size`` most frequent values of comparison ``k``, lines ``low`` to ``high`` of the square ``out``."""
@@ -134,6 +188,9 @@ def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin
             if operation[k] == CUSTOM:
                 out[at, k] = -1
                 continue
+            if operation[k] >= COMPOSITE:
+                out[at, k] = composite(k, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, masks)
+                continue
             x, y = rows[a[at], cols[k, 0]], rows[b[at], cols[k, 0]]
             if x < 0 or y < 0:
                 out[at, k] = -1
@@ -144,7 +201,7 @@ def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin
 
 
 @njit(**JIT)
-def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, prior):  # type: ignore[no-untyped-def]
+def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, related, related_prior, prior):  # type: ignore[no-untyped-def]
     """Log-odds in bits and packed pattern of given pairs of rows."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -152,7 +209,11 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
         packed = np.int64(0)
         for k in range(len(operation)):
             found = -1
-            if operation[k] != CUSTOM:
+            if operation[k] >= COMPOSITE:
+                found = composite(k, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, masks)
+                if found >= 0:
+                    total += weights[k, found]
+            elif operation[k] != CUSTOM:
                 c = cols[k, 0]
                 x, y = rows[a[at], c], rows[b[at], c]
                 if x >= 0 and y >= 0:
@@ -164,13 +225,13 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
                         if found >= 0:
                             total += weights[k, found]
             packed |= np.int64(found & 15) << np.int64(4 * k)
-        out[at] = total
+        out[at] = _beside(total, packed, a[at], base, rows, cols, operation, rarity, related, related_prior)
         pattern[at] = packed
 
 
 @njit(**JIT)
 def block_pairs(
-    order, starts, stops, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, looks, best
+    order, starts, stops, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, related, related_prior, looks, best
 ):  # type: ignore[no-untyped-def]
     """Every pair of the given blocks that no earlier rule has, kept when its log-odds reach ``cut``: a, b, bits, pattern, and how many there were.
 
@@ -202,11 +263,14 @@ def block_pairs(
                 total = prior
                 hope = 0.0
                 for k in range(many):
-                    c = cols[k, 0]
+                    c = max(cols[k, 0], 0)
                     x, y = rows[a, c], rows[b, c]
                     differ[k] = False
                     found[k] = -1
-                    if operation[k] == CUSTOM:
+                    if operation[k] >= COMPOSITE:
+                        differ[k] = True
+                        hope += best[k]
+                    elif operation[k] == CUSTOM:
                         hope += best[k]
                     elif x >= 0 and y >= 0:
                         if x == y:
@@ -225,8 +289,10 @@ def block_pairs(
                     k = looks[at]
                     if not differ[k]:
                         continue
-                    c = cols[k, 0]
-                    step = level(k, rows[a, c], rows[b, c], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
+                    if operation[k] >= COMPOSITE:
+                        step = composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, masks)
+                    else:
+                        step = level(k, rows[a, cols[k, 0]], rows[b, cols[k, 0]], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
                     hope -= best[k]
                     found[k] = step
                     if step >= 0:
@@ -241,10 +307,11 @@ def block_pairs(
                 packed = np.int64(0)
                 for k in range(many):
                     packed |= np.int64(found[k] & 15) << np.int64(4 * k)
-                    if found[k] == 0:
+                    if found[k] == 0 and operation[k] < COMPOSITE:
                         total += weights[k, 0] + rarity[base[cols[k, 0]] + rows[a, cols[k, 0]]]
-                    elif found[k] > 0:
+                    elif found[k] >= 0:
                         total += weights[k, found[k]]
+                total = _beside(total, packed, a, base, rows, cols, operation, rarity, related, related_prior)
                 if total + hope < cut:
                     continue
                 if size == room:

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from dedup.kernel.columns import Ints, Texts
-from dedup.kernel.program import CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, PREFIX, TEXT, Program
+from dedup.kernel.program import ADDRESS, COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT, Program
 
 _CHUNK = 500_000
 
@@ -46,9 +46,25 @@ def weigh(program: Program, levels: npt.NDArray[np.int8], a: Ints, prior: float)
         at = np.flatnonzero(found > 0)
         total[at] += program.weights[k, found[at]]
         at = np.flatnonzero(found == 0)
-        c = program.cols[k, 0]
-        total[at] += program.weights[k, 0] + (program.rarity[program.base[c] + program.rows[a[at], c]] if c >= 0 else 0.0)
-    return total
+        total[at] += program.weights[k, 0] + (_rarity(program, k, a[at]) if program.operation[k] < COMPOSITE and program.cols[k, 0] >= 0 else 0.0)
+    if not len(program.related_prior):
+        return total
+    odds = np.ones(len(levels))
+    for prior, weights in zip(program.related_prior, program.related, strict=True):
+        bits = np.full(len(levels), prior)
+        for k in range(levels.shape[1]):
+            at = np.flatnonzero(levels[:, k] >= 0)
+            bits[at] += weights[k, levels[at, k]]
+            at = np.flatnonzero(levels[:, k] == 0)
+            if program.operation[k] < COMPOSITE and program.cols[k, 0] >= 0 and weights[k, 0] != 0.0:
+                bits[at] += _rarity(program, k, a[at])
+        odds += np.exp2(bits)
+    return np.asarray(total - np.log2(odds))
+
+
+def _rarity(program: Program, k: int, a: Ints) -> npt.NDArray[np.float64]:
+    c = program.cols[k, 0]
+    return program.rarity[program.base[c] + program.rows[a, c]]
 
 
 def _levels(program: Program, words: Words, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
@@ -58,6 +74,12 @@ def _levels(program: Program, words: Words, a: Ints, b: Ints) -> npt.NDArray[np.
             continue
         c = program.cols[k, 0]
         x, y = program.rows[a, c], program.rows[b, c]
+        if what == ONE_SIDED:
+            out[:, k] = np.select([(x < 0) & (y < 0), (x < 0) | (y < 0), x == y], [-1, 1, 0], 2)
+            continue
+        if what == ADDRESS:
+            out[:, k] = _address(program, words, k, a, b)
+            continue
         both = (x >= 0) & (y >= 0)
         out[both & (x == y), k] = 0
         at = np.flatnonzero(both & (x != y))
@@ -68,7 +90,7 @@ def _levels(program: Program, words: Words, a: Ints, b: Ints) -> npt.NDArray[np.
 def _differing(program: Program, words: Words, k: int, what: int, a: Ints, b: Ints, x: Ints, y: Ints) -> Any:
     if what == IDENTIFIER:
         return 1
-    c, other = program.cols[k]
+    c, other = program.cols[k, :2]
     count = program.count[k]
     steps = program.steps[k, :count]
     if what == DATE:
@@ -98,6 +120,20 @@ def _differing(program: Program, words: Words, k: int, what: int, a: Ints, b: In
     else:
         raise ValueError(f"operation {what}")
     return np.where(swapped, 1, found)
+
+
+def _address(program: Program, words: Words, k: int, a: Ints, b: Ints) -> Ints:
+    (p, q), (s, t), (u, v) = ((program.rows[a, c], program.rows[b, c]) for c in program.cols[k])
+    postal, street = (p >= 0) & (q >= 0), (s >= 0) & (t >= 0)
+    same = (postal & (p == q)) | (street & (s == t))
+    at = np.flatnonzero(street & ~same)
+    values = words.of(int(program.place[program.cols[k, 1]]))
+    same[at] = process.cpdist(values[s[at]], values[t[at]], scorer=JaroWinkler.similarity, dtype=np.float64) >= program.steps[k, 0]
+    area = np.zeros(len(a), dtype=bool)
+    at = np.flatnonzero(postal & ~same)
+    codes, size = words.of(int(program.place[program.cols[k, 0]])), int(program.steps[k, 1])
+    area[at] = [len(one) >= size and one[:size] == other[:size] for one, other in zip(codes[p[at]], codes[q[at]], strict=True)]
+    return np.select([~postal & ~street, same & (u >= 0) & (u == v), same, area], [-1, 0, 1, 2], 3)
 
 
 def _step(score: Any, steps: Any) -> Ints:

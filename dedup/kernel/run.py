@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dedup.kernel.blocks import Blocks, Share, group, inside, membership, shares, within
 from dedup.kernel.columns import Ints
-from dedup.kernel.program import CUSTOM, EDITS, TEXT, Program, pack
+from dedup.kernel.program import COMPOSITE, CUSTOM, EDITS, TEXT, Program, pack
 
 WORKERS = 2
 _SHARES = 24
@@ -63,7 +63,7 @@ def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray
     from dedup.kernel import compiled
 
     bits, pattern = np.empty(len(a)), np.empty(len(a), dtype=np.int64)
-    arguments = (*_compare_arguments(program), program.weights, program.rarity, prior)
+    arguments = (*_compare_arguments(program), program.weights, program.rarity, program.related, program.related_prior, prior)
     _in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], *arguments))
     return bits, pattern
 
@@ -74,7 +74,8 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
     source = np.empty(0, dtype=np.int32) if source is None else source.astype(np.int32)
     # what a comparison can add at most when its codes differ; nothing below zero, since a custom or unreadable value may say nothing
     best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)
-    best[program.operation == CUSTOM] = np.maximum(program.weights[program.operation == CUSTOM].max(axis=1), 0.0)
+    every = (program.operation == CUSTOM) | (program.operation >= COMPOSITE)
+    best[every] = np.maximum(program.weights[every].max(axis=1), 0.0)
 
     def piece(share: Share) -> tuple[Any, ...]:
         rule, low, high, lines = share
@@ -83,7 +84,7 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
             return _piece(program, part, low, high, lines, rule, ids, source, cut, prior, best)
         from dedup.kernel import compiled
 
-        arguments = (*_compare_arguments(program), program.weights, program.rarity, program.order, best)
+        arguments = (*_compare_arguments(program), program.weights, program.rarity, program.related, program.related_prior, program.order, best)
         starts, stops, ends = part.starts[low:high], part.ends[low:high] - 1, part.ends[low:high]
         if lines is not None:
             starts, stops = starts + lines[0], starts + lines[1]
