@@ -67,15 +67,15 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
     with _timed(timings, "train"):
         weights = training.from_dict(model, table) if model else training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
         rarity = training.rarity(table, ready.program, ready.columns, weights)
-        program = ready.program.weighing(weights.bits, rarity)
+        program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     source = _source(frame, table)
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
     with _timed(timings, "score"):
-        slack = 0.0 if model else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
+        slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
         program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
         edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, source)
         edges = _custom(frame, table, program, edges)
-    if not model:
+    if not model and not weights.related:
         with _timed(timings, "prior"):
             possible = n * (n - 1) / 2
             rate = training.solve_rate(edges.bits, weights.prior, possible)
