@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from dedup.kernel.columns import Column, Ints, Texts, derive, flatten
 from dedup.kernel.program import MOST_LEVELS, ONE_SIDED, OPERATIONS, Program
+from dedup.kernel.run import letter_masks
 from dedup.phonetic import phonetic
-from dedup.table import Table, split_key
+from dedup.table import Compared, Table, split_key
 
 
 def derived(columns: Mapping[str, Column], key: str) -> Column:
@@ -29,7 +30,7 @@ def derived(columns: Mapping[str, Column], key: str) -> Column:
         whole = pc.match_substring_regex(digits, r"^\d{8}$")
         return derive(column, pc.if_else(whole, pc.utf8_slice_codeunits(digits, 0, 4 if derivation == "year" else 6), pa.scalar(None, pa.large_string())))
     if derivation == "user":
-        return derive(column, pc.replace_substring_regex(values, "@.*$", ""))
+        return derive(column, pc.list_element(pc.split_pattern(values, "@", max_splits=1), 0))
     if derivation == "digits":
         return derive(column, pc.replace_substring_regex(values, r"\D", ""))
     if derivation == "word":
@@ -74,7 +75,8 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
         count[k] = len(chosen)
         steps[k, : len(chosen)] = chosen
     dates = frozenset(part.column or name for name, part in parts if part.compare == "date")
-    texts: Texts = flatten(coded, dates)
+    read = {name for (name, _), at in places.items() if at in _read(parts, cols)}
+    texts: Texts = flatten(coded, dates, frozenset(read))
     names = list(coded)
     where = np.array([names.index(name) for name, _ in places], dtype=np.int64)
     rows = np.ascontiguousarray(np.stack(codes, axis=1)) if codes else np.empty((0, 0), dtype=np.int32)
@@ -88,8 +90,14 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
     levels = np.array([len(part.names) for _, part in parts], dtype=np.int32)
     nothing = np.zeros((len(parts), MOST_LEVELS))
     program = Program(rows, operation, cols, steps, count, levels, texts.base[where], where, texts, np.zeros(texts.base[-1]), nothing, np.arange(len(parts)),
-                      np.zeros((0, *nothing.shape)), np.zeros(0), cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
+                      np.zeros((0, *nothing.shape)), np.zeros(0), letter_masks(texts), cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
     return program.weighing(nothing, program.rarity)
+
+
+def _read(parts: list[tuple[str, Compared]], cols: Ints) -> set[int]:
+    """Columns of ``rows`` whose texts are looked at letter by letter; of all others the codes are enough."""
+    looked = {"text": (0,), "edits": (0,), "email": (1,), "prefix": (0,), "address": (0, 1)}
+    return {int(cols[k, side]) for k, (_, part) in enumerate(parts) for side in looked.get(part.compare, ())}
 
 
 def silent(columns: Mapping[str, Column], column: str, hub: int, shared_by: str, most: int) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,16 +29,13 @@ class Column:
 class Texts:
     """Distinct values of several columns as one array: value v of column c is ``chars[begin[base[c] + v] : begin[base[c] + v + 1]]``.
 
-    ``numbers``: a date as yyyymmdd, -1 for what is none; ``weights``: bits added to the exact level of this value; ``off``: says nothing.
+    ``numbers``: a date as yyyymmdd, -1 for what is none.
     """
 
     chars: npt.NDArray[np.uint16]
     begin: Ints
     base: Ints
     numbers: Ints
-    masks: npt.NDArray[np.uint64]
-    weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
-    off: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
 
 
 def encode(frame: pd.DataFrame | pa.Table, names: Sequence[str], workers: int = 2) -> dict[str, Column]:
@@ -77,11 +74,12 @@ def derive(column: Column, texts: pa.Array) -> Column:
     return Column(codes, made.values, counts)
 
 
-def flatten(columns: Mapping[str, Column], dates: frozenset[str] = frozenset()) -> Texts:
-    """The distinct values of all columns in one array, in the order of ``columns``."""
+def flatten(columns: Mapping[str, Column], dates: frozenset[str], read: frozenset[str]) -> Texts:
+    """The distinct values of all columns in one array, in the order of ``columns``; of those not in ``read`` the texts are left out."""
     parts, lengths, base, astral = [], [], [0], {}  # type: ignore[var-annotated]
-    for column in columns.values():
-        units, sizes = _units(column.values, astral)
+    for name, column in columns.items():
+        nothing = np.empty(0, dtype=np.uint16), np.zeros(len(column.values), dtype=np.int64)
+        units, sizes = _units(column.values, astral) if name in read else nothing
         parts.append(units)
         lengths.append(sizes)
         base.append(base[-1] + len(column.values))
@@ -93,7 +91,7 @@ def flatten(columns: Mapping[str, Column], dates: frozenset[str] = frozenset()) 
         if name in dates:
             numbers[start : start + len(column.values)] = day_numbers(column.values)
     chars = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16)
-    return Texts(chars, begin, np.array(base, dtype=np.int64), numbers, _masks(chars, begin))
+    return Texts(chars, begin, np.array(base, dtype=np.int64), numbers)
 
 
 def day_numbers(values: pa.Array) -> Ints:
@@ -129,13 +127,3 @@ def _units(values: pa.Array, astral: dict[int, int]) -> tuple[npt.NDArray[np.uin
         points = points.copy()
         points[outside] = [astral[point] for point in points[outside].tolist()]
     return points.astype(np.uint16), pc.utf8_length(values).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def _masks(chars: npt.NDArray[np.uint16], begin: Ints) -> npt.NDArray[np.uint64]:
-    """Which letters each value has, one bit for each unit modulo 64."""
-    bits = np.left_shift(np.uint64(1), (chars & 63).astype(np.uint64))
-    masks = np.zeros(len(begin) - 1, dtype=np.uint64)
-    some = begin[1:] > begin[:-1]
-    if some.any():
-        masks[some] = np.bitwise_or.reduceat(bits, begin[:-1][some])
-    return masks

@@ -326,6 +326,16 @@ def block_pairs(
 
 
 @njit(**JIT)
+def letter_masks(chars, begin, out):  # type: ignore[no-untyped-def]
+    """Which letters each value has, one bit for each unit modulo 64."""
+    for at in range(len(out)):
+        mask = np.uint64(0)
+        for place in range(begin[at], begin[at + 1]):
+            mask |= np.uint64(1) << np.uint64(chars[place] & 63)
+        out[at] = mask
+
+
+@njit(**JIT)
 def seen_twice(keys, slots):  # type: ignore[no-untyped-def]
     """Whether each key (-1 for none) may occur more than once: keys alone in their slot of a hash table do not."""
     once = np.zeros(slots, dtype=np.uint8)

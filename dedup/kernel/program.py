@@ -23,7 +23,7 @@ class Program:
 
     ``place`` (C,): which column of ``texts`` a column of ``rows`` is; ``base`` (C,): where its values begin; ``weights`` (K, 8): bits per level; ``order``: comparisons as they are looked at.
     ``related`` (R, K, 8), ``related_prior`` (R,): the same weights of pairs that are related without being one (households), against strangers.
-    ``cross``: per value, the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
+    ``masks``: which letters a value has (compiled path only). ``cross``: per value, the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
     """
 
     rows: npt.NDArray[np.int32]
@@ -40,6 +40,7 @@ class Program:
     order: npt.NDArray[np.int64]
     related: npt.NDArray[np.float64]
     related_prior: npt.NDArray[np.float64]
+    masks: npt.NDArray[np.uint64]
     cross: npt.NDArray[np.int32]
     tables: npt.NDArray[np.int8]
     corner: npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.kernel.blocks import Blocks, Share, group, inside, membership, shares, within
-from dedup.kernel.columns import Ints
+from dedup.kernel.columns import Ints, Texts
 from dedup.kernel.program import COMPOSITE, CUSTOM, EDITS, TEXT, Program, pack
 
 WORKERS = 2
@@ -119,11 +119,22 @@ def with_tables(program: Program, pairs: int, side: int = 1024) -> Program:
         at += many * many
     tables = np.empty(max(at, 1), dtype=np.int8)
     texts = program.texts
-    arguments = (program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks, program.cross)
+    arguments = (program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, program.masks, program.cross)
     jobs = [(k, many, many * part // 8, many * (part + 1) // 8) for k, many in parts for part in range(8)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda job: compiled.fill_table(*job, tables[corner[job[0], 0] :], *arguments), jobs))
     return replace(program, tables=tables, corner=corner)
+
+
+def letter_masks(texts: Texts) -> npt.NDArray[np.uint64]:
+    """Which letters each value has, one bit for each unit modulo 64; empty on the fallback path, which does without."""
+    if not is_compiled():
+        return np.empty(0, dtype=np.uint64)
+    from dedup.kernel import compiled
+
+    masks = np.empty(len(texts.begin) - 1, dtype=np.uint64)
+    compiled.letter_masks(texts.chars, texts.begin, masks)
+    return masks
 
 
 def group_keys(keys: npt.NDArray[np.int64], cap: int) -> Blocks:
@@ -191,7 +202,7 @@ def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, prior
 
 def _compare_arguments(program: Program) -> tuple[Any, ...]:
     texts = program.texts
-    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, texts.masks, program.cross, program.tables, program.corner
+    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, program.masks, program.cross, program.tables, program.corner
 
 
 def _in_pieces(n: int, work: Any) -> None:

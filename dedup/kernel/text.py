@@ -11,15 +11,6 @@ JIT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 
 @njit(**JIT)
-def letters(chars, start, end):  # type: ignore[no-untyped-def]
-    """The letters of a text as bits, one for each value modulo 64."""
-    mask = np.uint64(0)
-    for at in range(start, end):
-        mask |= np.uint64(1) << np.uint64(chars[at] & 63)
-    return mask
-
-
-@njit(**JIT)
 def popcount(bits):  # type: ignore[no-untyped-def]
     bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
     bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
