@@ -46,6 +46,7 @@ class Result:
 class Prepared:
     """A table ready to be compared: coded columns, program, blocks of every rule (one block of all rows for the full index)."""
 
+    table: Table
     columns: Mapping[str, Column]
     program: Program
     blocks: list[Blocks]
@@ -66,7 +67,7 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
         return Result(np.arange(n), _nothing(), table, training.starting(table).as_dict(table), timings, 0, ready.rules)
     with _timed(timings, "train"):
         weights = training.from_dict(model, table) if model else training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
-        rarity = training.rarity(table, ready.program, ready.columns, weights)
+        rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
         program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     source = _source(frame, table)
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
@@ -110,7 +111,7 @@ def prepare(frame: pd.DataFrame, table: Table, timings: dict[str, float] | None 
             f"The blocking rules give {total:,} pairs, above the budget of {table.blocking.budget:,}.",
             f"The rule [{worst['rule']}] alone gives {worst['pairs']:,}; add a key to it, lower the cap, or raise the budget.",
         )
-    return Prepared(columns, program, blocks, rules, full)
+    return Prepared(table, columns, program, blocks, rules, full)
 
 
 def rule_blocks(table: Table, columns: Mapping[str, Column]) -> list[Blocks]:

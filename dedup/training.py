@@ -171,15 +171,37 @@ def _draw(table: Table, program: Program, part: Blocks, rule: int, ids: Any, ful
     return Sample(unpack(learn, levels.shape[1]), counts.astype(np.float64), unpack(whole, levels.shape[1]), mass.astype(np.float64))
 
 
-def rarity(table: Table, program: Program, columns: Mapping[str, Column], weights: Weights) -> Floats:
-    """Bits added to the exact level by value: what agreeing on this value says beyond agreeing on any (0 without term frequency)."""
+def rarity(table: Table, program: Program, columns: Mapping[str, Column], exact: Floats) -> Floats:
+    """Bits added to the exact level by value: what agreeing on this value says beyond agreeing on any (0 without term frequency).
+
+    ``exact`` (K,): u of the exact levels.
+    """
     added = np.zeros(program.texts.base[-1])
     for k, (name, part) in enumerate(table.comparisons.items()):
         if part.term_frequency and part.compare != "custom":
             counts = columns[part.column or name].counts
             low = program.base[program.cols[k, 0]]
-            added[low : low + len(counts)] = np.log2(weights.u[k, 0] / (np.maximum(counts, 2) / max(counts.sum(), 1)))
+            added[low : low + len(counts)] = np.log2(exact[k] / (np.maximum(counts, 2) / max(counts.sum(), 1)))
     return added
+
+
+def from_labels(learned: Weights, levels: npt.NDArray[np.int8], same: npt.NDArray[np.bool_]) -> Weights:
+    """``learned`` with m counted over pairs known to be one entity; the learned m is worth ``_PULL_M`` pairs."""
+    counted = np.stack([np.bincount(column[column >= 0], minlength=MOST_LEVELS) for column in levels[same].T])
+    m = counted + _PULL_M * learned.m
+    return replace(learned, m=m / m.sum(axis=1, keepdims=True), reason="m counted from labels")
+
+
+def log_odds(weights: Weights, program: Program, levels: npt.NDArray[np.int8], rare: Floats) -> Floats:
+    """Log-odds in bits of pairs with these levels (pairs, K); ``rare`` (pairs, K): -log2 of how frequent the value agreed on is, or 0."""
+    agreed = (levels == 0) & (rare != 0)
+    extra = np.where(agreed, rare + np.log2(weights.u[:, 0]), 0.0)
+    hot = _one_hot(levels)
+    total = hot @ weights.bits.ravel() + extra.sum(axis=1) + weights.prior
+    odds = np.ones(len(levels))
+    for bits, prior in zip(weights.related_bits, weights.related_prior, strict=True):
+        odds += np.exp2(hot @ bits.ravel() + (extra * (bits[:, 0] != 0)).sum(axis=1) + prior)
+    return np.asarray(total - np.log2(odds))
 
 
 def solve_rate(bits: npt.NDArray[Any], prior: float, pairs: float) -> float:

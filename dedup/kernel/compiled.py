@@ -37,6 +37,8 @@ def _slip(x, y):  # type: ignore[no-untyped-def]
 def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
     if x < 0 or y < 0:
         return -1
+    if x == y:  # written in two ways
+        return 0
     if _slip(x, y):
         return 1
     if count > 0:

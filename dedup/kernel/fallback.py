@@ -151,7 +151,7 @@ def _date(x: Ints, y: Ints, steps: Any) -> Ints:
         neighbours |= (p != q) & (p == s) & (r == q)
     slip = exchanged | (wrong.sum(axis=0) == 1) | ((wrong.sum(axis=0) == 2) & neighbours)
     apart = np.abs(_days(x) - _days(y))
-    found = np.select([slip, *[apart <= step for step in steps]], range(1, 2 + len(steps)), 2 + len(steps))
+    found = np.select([x == y, slip, *[apart <= step for step in steps]], range(2 + len(steps)), 2 + len(steps))
     return np.where((x < 0) | (y < 0), -1, found)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dedup.kernel.blocks import Blocks, Share, group, inside, membership, shares, within
 from dedup.kernel.columns import Ints, Texts
-from dedup.kernel.program import COMPOSITE, CUSTOM, EDITS, TEXT, Program, pack
+from dedup.kernel.program import COMPOSITE, CUSTOM, DATE, EDITS, TEXT, Program, pack
 
 WORKERS = 2
 _SHARES = 24
@@ -74,7 +74,7 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
     source = np.empty(0, dtype=np.int32) if source is None else source.astype(np.int32)
     # what a comparison can add at most when its codes differ; nothing below zero, since a custom or unreadable value may say nothing
     best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)
-    every = (program.operation == CUSTOM) | (program.operation >= COMPOSITE)
+    every = (program.operation == CUSTOM) | (program.operation == DATE) | (program.operation >= COMPOSITE)
     best[every] = np.maximum(program.weights[every].max(axis=1), 0.0)
 
     def piece(share: Share) -> tuple[Any, ...]:
@@ -96,6 +96,20 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
         return Edges(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64), 0)
     a, b, bits, pattern = (np.concatenate(part) for part in list(zip(*found, strict=True))[:4])
     return Edges(a, b, bits, pattern, sum(part[4] for part in found))
+
+
+def pairs_of(blocks: Sequence[Blocks], n: int) -> tuple[Ints, Ints]:
+    """All pairs of all blocks, each once, by its first rule: row numbers, the smaller first."""
+    ids = membership(n, blocks)
+    firsts, seconds = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for rule, part in enumerate(blocks):
+        a, b = inside(part)
+        new = np.ones(len(a), dtype=bool)
+        for q in range(rule):
+            new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
+        firsts.append(a[new])
+        seconds.append(b[new])
+    return np.concatenate(firsts), np.concatenate(seconds)
 
 
 def with_tables(program: Program, pairs: int, side: int = 1024) -> Program:
