@@ -138,21 +138,20 @@ def _source(frame: pd.DataFrame, table: Table) -> Ints | None:
 def _clusters(frame: pd.DataFrame, table: Table, program: Program, prior: float, edges: run.Edges, source: Ints | None, n: int) -> Ints:
     never = _never(table)
 
-    def score(first: Ints, second: Ints) -> npt.NDArray[np.float64]:
+    def look(first: Ints, second: Ints) -> Ints:
         bits, pattern = run.weigh(program, first, second, prior)
         if any(part.compare == "custom" for part in table.comparisons.values()):
             made = run.Edges(first.astype(np.int32), second.astype(np.int32), bits.astype(np.float32), pattern, 0)
-            made = _custom(frame, table, program, made)
-            bits, pattern = made.bits.astype(np.float64), made.pattern
-        bits = np.clip(bits, -table.clusters.strongest, table.clusters.strongest)
-        if never is not None:
-            bits[never(pattern)] = -np.inf
-        if source is not None:
-            bits[source[first] == source[second]] = -np.inf
-        return bits
+            return _custom(frame, table, program, made).pattern
+        return pattern
 
-    keep = ~never(edges.pattern) if never is not None else np.ones(len(edges), dtype=bool)
-    return grouping.clusters(n, edges.a[keep], edges.b[keep], edges.bits[keep], score, table.clusters.bond, table.clusters.largest)
+    def apart(first: Ints, second: Ints, pattern: Ints) -> npt.NDArray[np.bool_]:
+        found = never(pattern) if never is not None else np.zeros(len(pattern), dtype=bool)
+        return found | (source[first] == source[second]) if source is not None else found
+
+    keep = ~apart(edges.a, edges.b, edges.pattern)
+    rules = grouping.Rules(table.clusters.bond, table.clusters.strongest, table.clusters.largest, apart)
+    return grouping.clusters(n, edges.a[keep], edges.b[keep], edges.bits[keep], program, prior, rules, look)
 
 
 def _never(table: Table) -> Any:

@@ -1,6 +1,7 @@
 """From edges to clusters of rows: components, all pairs inside scored, average linkage; sized for millions of rows."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,27 @@ from scipy.sparse.csgraph import connected_components
 
 from dedup.kernel.blocks import within
 from dedup.kernel.columns import Ints
+from dedup.kernel.program import COMPOSITE, Program
 from dedup.kernel.run import is_compiled
 
 SCORED = 150
 """Components larger than this are first cut at a rising threshold instead of scoring every pair inside."""
-Score = Callable[[Ints, Ints], npt.NDArray[Any]]
+Look = Callable[[Ints, Ints], Ints]
+"""Row numbers of both sides of pairs -> packed patterns of levels."""
 
 
-def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], score: Score, bond: float, largest: int) -> Ints:
-    """Cluster of every row: (n,) named by its smallest row. ``a``, ``b``, ``bits``: the edges; ``score`` weighs any pairs of rows, -inf for never."""
+@dataclass(frozen=True)
+class Rules:
+    """What joins two groups: mean log-odds of ``bond`` bits, ``strongest`` at most, no more than ``largest`` rows; ``apart``: pairs that are never one."""
+
+    bond: float
+    strongest: float
+    largest: int
+    apart: Callable[[Ints, Ints, Ints], npt.NDArray[np.bool_]]
+
+
+def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], program: Program, prior: float, rules: Rules, look: Look) -> Ints:
+    """Cluster of every row: (n,) named by its smallest row. ``a``, ``b``, ``bits``: the edges; ``look`` gives the patterns of any pairs of rows."""
     labels = components(n, a, b)
     floor = 3.0
     while True:
@@ -41,24 +54,36 @@ def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], score: Score, bon
     partners = np.repeat(offsets[1:], sizes) - place - 1
     left = np.repeat(place, partners)
     first, second = members[left], members[left + 1 + within(partners)]
-    weights = np.asarray(score(first, second), dtype=np.float64)
+    pattern = look(first, second)
+    rare = rarities(program, first, pattern)
+    never = rules.apart(first, second, pattern)
     out = labels.copy()
-    average_linkage(members, offsets, np.r_[0, np.cumsum(pair_counts)], weights, bond, largest, out)
+    link = _linkage()
+    told = (program.weights, float(prior), program.related, program.related_prior, never, float(rules.strongest), float(rules.bond), rules.largest)
+    link(members, offsets, np.r_[0, np.cumsum(pair_counts)], pattern, rare, *told, out)
     return out
 
 
-def average_linkage(members: Ints, offsets: Ints, pair_offsets: Ints, weights: npt.NDArray[np.float64], bond: float, largest: int, out: Ints) -> None:
-    """Groups inside every component written to ``out``; see ``compiled.link_groups``."""
+def rarities(program: Program, first: Ints, pattern: Ints) -> npt.NDArray[np.float32]:
+    """Bits of rarity per pair and comparison, where the pair agrees exactly: (pairs, K)."""
+    rare = np.zeros((len(first), len(program.operation)), dtype=np.float32)
+    for k in range(len(program.operation)):
+        c = program.cols[k, 0]
+        if c >= 0 and program.operation[k] < COMPOSITE:
+            at = np.flatnonzero(((pattern >> (4 * k)) & 15) == 0)
+            codes = program.rows[first[at], c]
+            rare[at, k] = program.rarity[program.base[c] + codes]
+    return rare
+
+
+def _linkage() -> Any:
     if is_compiled():
         from dedup.kernel import compiled
 
-        compiled.link_groups(members, offsets, pair_offsets, weights, float(bond), int(largest), out)
-        return
-    from dedup.clusters import average_linkage as one
+        return compiled.link_fieldwise
+    from dedup.kernel import linkage
 
-    for at in range(len(offsets) - 1):
-        rows = members[offsets[at] : offsets[at + 1]]
-        out[rows] = rows[one(weights[pair_offsets[at] : pair_offsets[at + 1]], len(rows), bond, largest)]
+    return linkage.link_fieldwise
 
 
 def components(n: int, a: Ints, b: Ints) -> Ints:

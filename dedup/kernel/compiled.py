@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from dedup.kernel import linkage
 from dedup.kernel.program import ADDRESS, COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT
 from dedup.kernel.text import JIT, LONGEST, jaro_winkler, jaro_winkler_most, osa, popcount
 
@@ -355,43 +356,5 @@ def seen_twice(keys, slots):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(**JIT)
-def link_groups(members, offsets, pair_offsets, weights, bond, largest, out):  # type: ignore[no-untyped-def]
-    """Average linkage inside every component: ``out`` gets each row's group, named by its first row.
-
-    Rows of component i are ``members[offsets[i]:offsets[i + 1]]``; its pairs, in the order of ``triu_indices``, begin at ``pair_offsets[i]``.
-    """
-    for at in range(len(offsets) - 1):
-        k = offsets[at + 1] - offsets[at]
-        total = np.full((k, k), -np.inf)
-        place = pair_offsets[at]
-        for i in range(k):
-            for j in range(i + 1, k):
-                total[i, j] = weights[place]
-                total[j, i] = weights[place]
-                place += 1
-        size = np.ones(k, dtype=np.int64)
-        group = np.arange(k)
-        while True:
-            best, a, b = -np.inf, -1, -1
-            for i in range(k):
-                if size[i] == 0:
-                    continue
-                for j in range(i + 1, k):
-                    if size[j] > 0 and size[i] + size[j] <= largest:
-                        mean = total[i, j] / (size[i] * size[j])
-                        if mean > best:
-                            best, a, b = mean, i, j
-            if a < 0 or best < bond:
-                break
-            for j in range(k):
-                if size[j] > 0 and j != a and j != b:
-                    total[a, j] += total[b, j]
-                    total[j, a] = total[a, j]
-            size[a] += size[b]
-            size[b] = 0
-            for j in range(k):
-                if group[j] == b:
-                    group[j] = a
-        for j in range(k):
-            out[members[offsets[at] + j]] = members[offsets[at] + group[j]]
+linkage._mean = njit(**JIT)(linkage._mean)
+link_fieldwise = njit(**JIT)(linkage.link_fieldwise)

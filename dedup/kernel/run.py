@@ -104,9 +104,7 @@ def pairs_of(blocks: Sequence[Blocks], n: int) -> tuple[Ints, Ints]:
     firsts, seconds = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for rule, part in enumerate(blocks):
         a, b = inside(part)
-        new = np.ones(len(a), dtype=bool)
-        for q in range(rule):
-            new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
+        new = _new(a, b, rule, ids, np.empty(0))
         firsts.append(a[new])
         seconds.append(b[new])
     return np.concatenate(firsts), np.concatenate(seconds)
@@ -169,24 +167,20 @@ def _piece(
 
     words = fallback.Words(program.texts)
     if lines is not None:  # a block so large that it was cut: each line is a first row and all rows after it
-        return _lines(program, words, part.order[part.starts[low] : part.ends[low]], lines, source, cut, prior, best)
+        return _lines(program, words, part.order[part.starts[low] : part.ends[low]], lines, rule, ids, source, cut, prior, best)
     sizes = part.ends[low:high] - part.starts[low:high]
     edges = np.unique(np.r_[0, np.searchsorted(np.cumsum(sizes * (sizes - 1) // 2), np.arange(1, 10_000) * _PIECE), len(sizes)])
     out: list[tuple[Any, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
     seen = 0
     for start, end in zip(edges, edges[1:], strict=False):
         a, b = inside(Blocks(part.order, part.starts[low + start : low + end], part.ends[low + start : low + end], part.hubs))
-        new = np.ones(len(a), dtype=bool)
-        for q in range(rule):
-            new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
-        if len(source):
-            new &= source[a] != source[b]
+        new = _new(a, b, rule, ids, source)
         seen += int(new.sum())
         out.append(_surviving(program, words, a[new], b[new], cut, prior, best))
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
 
 
-def _lines(program: Program, words: Any, order: Ints, lines: tuple[int, int], source: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
+def _lines(program: Program, words: Any, order: Ints, lines: tuple[int, int], rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
     """Lines of one large block: each a first row with all rows after it."""
     out = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
     seen = 0
@@ -197,12 +191,18 @@ def _lines(program: Program, words: Any, order: Ints, lines: tuple[int, int], so
         place = np.repeat(firsts, many)
         a, b = order[place], order[place + 1 + within(many)]
         a, b = np.minimum(a, b), np.maximum(a, b)
-        if len(source):
-            apart = source[a] != source[b]
-            a, b = a[apart], b[apart]
-        seen += len(a)
-        out.append(_surviving(program, words, a, b, cut, prior, best))
+        new = _new(a, b, rule, ids, source)
+        seen += int(new.sum())
+        out.append(_surviving(program, words, a[new], b[new], cut, prior, best))
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
+
+
+def _new(a: Ints, b: Ints, rule: int, ids: Any, source: Ints) -> npt.NDArray[np.bool_]:
+    """Pairs that no earlier rule has, of different sources."""
+    new = np.ones(len(a), dtype=bool)
+    for q in range(rule):
+        new &= (ids[a, q] < 0) | (ids[a, q] != ids[b, q])
+    return new & (source[a] != source[b]) if len(source) else new
 
 
 def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
