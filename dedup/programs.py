@@ -89,8 +89,26 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
     operation = np.array([ONE_SIDED if part.one_sided else OPERATIONS[part.compare] for _, part in parts], dtype=np.int32)
     levels = np.array([len(part.names) for _, part in parts], dtype=np.int32)
     nothing = np.zeros((len(parts), MOST_LEVELS))
-    program = Program(rows, operation, cols, steps, count, levels, texts.base[where], where, texts, np.zeros(texts.base[-1]), nothing, np.arange(len(parts)),
-                      np.zeros((0, *nothing.shape)), np.zeros(0), letter_masks(texts), cross, np.zeros(1, dtype=np.int8), np.zeros((len(parts), 2), dtype=np.int64))
+    program = Program(
+        rows,
+        operation,
+        cols,
+        steps,
+        count,
+        levels,
+        texts.base[where],
+        where,
+        texts,
+        np.zeros(texts.base[-1]),
+        nothing,
+        np.arange(len(parts)),
+        np.zeros((0, *nothing.shape)),
+        np.zeros(0),
+        letter_masks(texts),
+        cross,
+        np.zeros(1, dtype=np.int8),
+        np.zeros((len(parts), 2), dtype=np.int64),
+    )
     return program.weighing(nothing, program.rarity)
 
 

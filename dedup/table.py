@@ -117,6 +117,8 @@ class Blocking(_Strict):
 class TableClusters(Clusters):
     """How pairs become clusters."""
 
+    bond: float = Field(-2.0, ge=-20, le=20)
+    """Mean log-odds in bits that two groups of rows need to be joined, each comparison averaged over the pairs that have it."""
     edge: float = Field(0.0, ge=-30, le=60)
     """Log-odds in bits from which a pair ties two rows together at all."""
     strongest: float = Field(12.0, gt=0)
@@ -166,7 +168,12 @@ class Table(_Strict):
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the table this speaks of, each once."""
-        named = [column for name, part in self.comparisons.items() if part.compare != "custom" for column in (part.column or name, part.swap, part.shared_by, part.street, part.number)]
+        named = [
+            column
+            for name, part in self.comparisons.items()
+            if part.compare != "custom"
+            for column in (part.column or name, part.swap, part.shared_by, part.street, part.number)
+        ]
         named += [split_key(key)[0] for rule in self.blocking.rules for key in rule]
         return tuple(dict.fromkeys(column for column in named if column))
 

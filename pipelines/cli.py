@@ -10,6 +10,7 @@ import typer
 from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
+from pipelines.cli_linkage import linkage_app
 from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
 from pipelines.cli_sources import sources_app
 
@@ -25,6 +26,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(audit_app, name="audit")
 app.add_typer(rules_app, name="rules")
+app.add_typer(linkage_app, name="linkage")
 app.command()(blame)
 app.command()(quality)
 app.add_typer(sources_app, name="sources")

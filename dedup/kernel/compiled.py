@@ -200,11 +200,36 @@ def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin
             elif x == y:
                 out[at, k] = 0
             else:
-                out[at, k] = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
+                out[at, k] = level(
+                    k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch
+                )
 
 
 @njit(**JIT)
-def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, related, related_prior, prior):  # type: ignore[no-untyped-def]
+def weigh(
+    a,
+    b,
+    out,
+    pattern,
+    rows,
+    operation,
+    cols,
+    steps,
+    count,
+    base,
+    chars,
+    begin,
+    numbers,
+    masks,
+    cross,
+    tables,
+    corner,
+    weights,
+    rarity,
+    related,
+    related_prior,
+    prior,
+):  # type: ignore[no-untyped-def]
     """Log-odds in bits and packed pattern of given pairs of rows."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -224,7 +249,9 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
                         found = 0
                         total += weights[k, 0] + rarity[base[c] + x]
                     else:
-                        found = level(k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
+                        found = level(
+                            k, x, y, a[at], b[at], rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch
+                        )
                         if found >= 0:
                             total += weights[k, found]
             packed |= np.int64(found & 15) << np.int64(4 * k)
@@ -234,7 +261,34 @@ def weigh(a, b, out, pattern, rows, operation, cols, steps, count, base, chars, 
 
 @njit(**JIT)
 def block_pairs(
-    order, starts, stops, ends, rule, blocks, source, cut, prior, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, weights, rarity, related, related_prior, looks, best
+    order,
+    starts,
+    stops,
+    ends,
+    rule,
+    blocks,
+    source,
+    cut,
+    prior,
+    rows,
+    operation,
+    cols,
+    steps,
+    count,
+    base,
+    chars,
+    begin,
+    numbers,
+    masks,
+    cross,
+    tables,
+    corner,
+    weights,
+    rarity,
+    related,
+    related_prior,
+    looks,
+    best,
 ):  # type: ignore[no-untyped-def]
     """Every pair of the given blocks that no earlier rule has, kept when its log-odds reach ``cut``: a, b, bits, pattern, and how many there were.
 
@@ -295,7 +349,27 @@ def block_pairs(
                     if operation[k] >= COMPOSITE:
                         step = composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, masks)
                     else:
-                        step = level(k, rows[a, cols[k, 0]], rows[b, cols[k, 0]], a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch)
+                        step = level(
+                            k,
+                            rows[a, cols[k, 0]],
+                            rows[b, cols[k, 0]],
+                            a,
+                            b,
+                            rows,
+                            operation,
+                            cols,
+                            steps,
+                            count,
+                            base,
+                            chars,
+                            begin,
+                            numbers,
+                            masks,
+                            cross,
+                            tables,
+                            corner,
+                            scratch,
+                        )
                     hope -= best[k]
                     found[k] = step
                     if step >= 0:

@@ -114,8 +114,10 @@ def _differing(program: Program, words: Words, k: int, what: int, a: Ints, b: In
         found[known] = 2 + _step(process.cpdist(users[x2[known]], users[y2[known]], scorer=JaroWinkler.similarity, dtype=np.float64), steps)
         found[known & (x2 == y2)] = 1
     elif what == PREFIX:
-        alike = [np.array([p[: int(step)] == q[: int(step)] and len(p) >= step and len(q) >= step for p, q in zip(values[x], values[y], strict=True)], dtype=bool)
-                 for step in steps]
+        alike = [
+            np.array([p[: int(step)] == q[: int(step)] and len(p) >= step and len(q) >= step for p, q in zip(values[x], values[y], strict=True)], dtype=bool)
+            for step in steps
+        ]
         found = 1 + np.select(alike, range(len(alike)), len(alike))
     else:
         raise ValueError(f"operation {what}")

@@ -131,7 +131,18 @@ def with_tables(program: Program, pairs: int, side: int = 1024) -> Program:
         at += many * many
     tables = np.empty(max(at, 1), dtype=np.int8)
     texts = program.texts
-    arguments = (program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, program.masks, program.cross)
+    arguments = (
+        program.operation,
+        program.cols,
+        program.steps,
+        program.count,
+        program.base,
+        texts.chars,
+        texts.begin,
+        texts.numbers,
+        program.masks,
+        program.cross,
+    )
     jobs = [(k, many, many * part // 8, many * (part + 1) // 8) for k, many in parts for part in range(8)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda job: compiled.fill_table(*job, tables[corner[job[0], 0] :], *arguments), jobs))
@@ -180,7 +191,9 @@ def _piece(
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
 
 
-def _lines(program: Program, words: Any, order: Ints, lines: tuple[int, int], rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
+def _lines(
+    program: Program, words: Any, order: Ints, lines: tuple[int, int], rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
+) -> tuple[Any, ...]:
     """Lines of one large block: each a first row with all rows after it."""
     out = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
     seen = 0
@@ -216,7 +229,21 @@ def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, prior
 
 def _compare_arguments(program: Program) -> tuple[Any, ...]:
     texts = program.texts
-    return program.rows, program.operation, program.cols, program.steps, program.count, program.base, texts.chars, texts.begin, texts.numbers, program.masks, program.cross, program.tables, program.corner
+    return (
+        program.rows,
+        program.operation,
+        program.cols,
+        program.steps,
+        program.count,
+        program.base,
+        texts.chars,
+        texts.begin,
+        texts.numbers,
+        program.masks,
+        program.cross,
+        program.tables,
+        program.corner,
+    )
 
 
 def _in_pieces(n: int, work: Any) -> None:
@@ -229,3 +256,16 @@ def _in_pieces(n: int, work: Any) -> None:
         list(pool.map(work, edges[:-1], edges[1:]))
 
 
+def warm_up() -> None:
+    """Compile every function for the types they are called with, and keep the code (numba's cache beside this package, or NUMBA_CACHE_DIR)."""
+    import pandas as pd
+
+    from dedup.engine import link_frame
+    from dedup.table import Table
+
+    rows = 3 * ["ana", "bia", "caio", "davi", "eva", "gil", "ivo", "lia"]
+    frame = pd.DataFrame({"name": rows, "other": rows[::-1], "day": "1990-01-02", "at": [f"{row}{number % 3}@mail.example" for number, row in enumerate(rows)]})
+    comparisons = {"name": {"compare": "text", "swap": "other"}, "day": {"compare": "date"}, "at": {"compare": "email"}}
+    for full in (0, 10_000):
+        blocking = {"full": full, "rules": [["name"], ["at"]]}
+        link_frame(frame, Table.model_validate({"blocking": blocking, "comparisons": comparisons, "train_from": 10}))
