@@ -104,7 +104,7 @@ def prepare(frame: pd.DataFrame, table: Table, timings: dict[str, float] | None 
         full = n * (n - 1) // 2 <= table.blocking.full
         blocks = [blocking.whole(n)] if full else rule_blocks(table, columns)
     rules = [{"rule": "full index", "pairs": n * (n - 1) // 2, "hubs": 0}] if full else _estimate(table, blocks)
-    total = sum(rule["pairs"] for rule in rules)
+    total = sum(part.pairs for part in blocks)
     if total > table.blocking.budget:
         worst = max(rules, key=lambda rule: rule["pairs"])
         raise LastroError(

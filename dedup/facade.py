@@ -36,8 +36,9 @@ class TableIndex(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage has
 
     def _dedup_index(self, frame: pd.DataFrame) -> pd.MultiIndex:
         first, second = run.pairs_of(self.ready.blocks, len(frame))
+        labels: Any = frame.index
         codes: Any = [first.astype(np.int32), second.astype(np.int32)]
-        return pd.MultiIndex(levels=[frame.index, frame.index], codes=codes, verify_integrity=False)
+        return pd.MultiIndex(levels=[labels, labels], codes=codes, verify_integrity=False)
 
 
 class TableCompare(BaseCompareFeature):  # type: ignore[misc]

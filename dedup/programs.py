@@ -71,7 +71,8 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
             continue
         if part.compare == "email":
             cols[k, 1] = place(f"{column}.user", derived(columns, f"{column}.user"))
-        chosen = {"text": part.alike, "edits": part.edits, "date": part.days, "email": part.alike, "prefix": part.letters}.get(part.compare, [])
+        ladders: dict[str, list[Any]] = {"text": part.alike, "edits": part.edits, "date": part.days, "email": part.alike, "prefix": part.letters}
+        chosen = ladders.get(part.compare, [])
         count[k] = len(chosen)
         steps[k, : len(chosen)] = chosen
     dates = frozenset(part.column or name for name, part in parts if part.compare == "date")

@@ -54,7 +54,7 @@ class Compared(_Strict):
     """A column that tells people apart: a value used with more than ``shared_most`` of its values says nothing."""
     shared_most: int = Field(2, ge=1)
     """Most different values of ``shared_by`` a value may be used with."""
-    levels: dict[str, Level] = {}
+    levels: dict[str, Level] = Field(default_factory=dict)
     """Weight of every level before anything was learned; without it, general starting values."""
     feature: str = ""
     """For custom: ``package.module:Class`` of a recordlinkage compare feature, evaluated on the surviving pairs."""
@@ -87,7 +87,8 @@ class Compared(_Strict):
             return ("exact", "user", *_STEPS[: len(self.alike)], "different")
         if self.compare == "custom":
             return (*("exact", *_STEPS)[: len(self.cuts)], "different")
-        steps = {"text": self.alike, "edits": self.edits, "prefix": self.letters}[self.compare]
+        chosen: dict[str, list[Any]] = {"text": self.alike, "edits": self.edits, "prefix": self.letters}
+        steps = chosen[self.compare]
         return ("exact", *(("swapped",) if self.swap else ()), *_STEPS[: len(steps)], "different")
 
 
@@ -138,15 +139,15 @@ class Table(_Strict):
     """Rows needed before weights are learned."""
     zones: Zones = Zones(match=0.95, unsure=0.4)
     """Where a match begins, and where doubt."""
-    related: dict[str, list[str]] = {}
+    related: dict[str, list[str]] = Field(default_factory=dict)
     """Relations of pairs that are not one entity (household, switchboard, shared mailbox, namesake): the comparisons such pairs agree on."""
     use_related: Literal["never", "evidence", "always"] = "never"
     """Whether these relations are classes of the model: never, when the data show them, or always."""
-    cannot_link: list[dict[str, list[str]]] = []
+    cannot_link: list[dict[str, list[str]]] = Field(default_factory=list)
     """Lines of comparison and levels that are never in one cluster."""
     duplicate_free: str = ""
     """A column that names each row's source, where no source holds an entity twice (link only)."""
-    clusters: TableClusters = TableClusters()
+    clusters: TableClusters = Field(default_factory=lambda: TableClusters.model_validate({}))
     """How pairs become clusters."""
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.kernel.blocks import Blocks, inside, membership, sample
-from dedup.kernel.columns import Column, Ints
+from dedup.kernel.columns import Column
 from dedup.kernel.program import CUSTOM, MOST_LEVELS, Program, pack, unpack
 from dedup.kernel.run import levels_of
 from dedup.table import Table, split_key

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,10 +112,10 @@ def shares(blocks: Sequence[Blocks], parts: int) -> list[Share]:
         if len(sizes) == 1 and part.pairs > total // parts:
             left = np.cumsum(np.arange(sizes[0] - 1, -1, -1))
             edges = np.unique(np.r_[0, np.searchsorted(left, np.arange(1, parts) * (left[-1] / parts)), sizes[0] - 1])
-            cut += [(rule, 0, 1, (int(low), int(high))) for low, high in zip(edges, edges[1:], strict=False)]
+            cut += [(rule, 0, 1, (int(low), int(high))) for low, high in pairwise(edges)]
         elif len(sizes):
             done = np.cumsum(sizes * (sizes - 1) // 2)
-            many = max(int(round(parts * part.pairs / total)), 1)
+            many = max(round(parts * part.pairs / total), 1)
             edges = np.unique(np.r_[0, np.searchsorted(done, np.arange(1, many) * (part.pairs / many)), len(sizes)])
-            cut += [(rule, int(low), int(high), None) for low, high in zip(edges, edges[1:], strict=False)]
+            cut += [(rule, int(low), int(high), None) for low, high in pairwise(edges)]
     return cut

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernel import linkage
-from dedup.kernel.program import ADDRESS, COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT
+from dedup.kernel.program import COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT
 from dedup.kernel.text import JIT, LONGEST, jaro_winkler, jaro_winkler_most, osa, popcount
 
 _SLACK = 1e-3
@@ -12,7 +12,7 @@ _SLACK = 1e-3
 
 
 @njit(forceinline=True, **JIT)
-def _days(number):  # type: ignore[no-untyped-def]
+def _days(number):
     """Days since a fixed day of a date as yyyymmdd (Hinnant's civil calendar)."""
     y, m, d = number // 10000, number // 100 % 100, number % 100
     if m <= 2:
@@ -22,7 +22,7 @@ def _days(number):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, **JIT)
-def _slip(x, y):  # type: ignore[no-untyped-def]
+def _slip(x, y):
     """Whether two dates are one digit, two neighbouring digits exchanged, or day and month exchanged apart."""
     if x // 10000 == y // 10000 and x // 100 % 100 == y % 100 and x % 100 == y // 100 % 100:
         return True
@@ -35,7 +35,7 @@ def _slip(x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, **JIT)
-def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
+def _date(x, y, steps, count):
     if x < 0 or y < 0:
         return -1
     if x == y:  # written in two ways
@@ -51,7 +51,7 @@ def _date(x, y, steps, count):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, **JIT)
-def _alike(chars, begin, masks, x, y, steps, count):  # type: ignore[no-untyped-def]
+def _alike(chars, begin, masks, x, y, steps, count):
     """Step of the Jaro-Winkler similarity: 0 for the closest, ``count`` for none."""
     la, lb = begin[x + 1] - begin[x], begin[y + 1] - begin[y]
     if jaro_winkler_most(la, lb, popcount(masks[x] & ~masks[y]), popcount(masks[y] & ~masks[x])) < steps[count - 1]:
@@ -64,14 +64,14 @@ def _alike(chars, begin, masks, x, y, steps, count):  # type: ignore[no-untyped-
 
 
 @njit(forceinline=True, **JIT)
-def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch):  # type: ignore[no-untyped-def]
+def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner, scratch):
     """Level of comparison ``k`` for two different present codes ``x`` and ``y`` of rows ``a`` and ``b``; -1 says nothing."""
     what = operation[k]
     if what == IDENTIFIER:
         return 1
     first = 1
     other = cols[k, 1]
-    if other >= 0 and (what == TEXT or what == EDITS):
+    if other >= 0 and what in (TEXT, EDITS):
         y2 = rows[b, other]
         if y2 >= 0 and cross[base[cols[k, 0]] + x] == y2:
             x2 = rows[a, other]
@@ -117,7 +117,7 @@ def level(k, x, y, a, b, rows, operation, cols, steps, count, base, chars, begin
 
 
 @njit(forceinline=True, **JIT)
-def composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, masks):  # type: ignore[no-untyped-def]
+def composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, masks):
     """Level of a comparison of several columns (address), or of one where a missing value says something; -1 says nothing."""
     if operation[k] == ONE_SIDED:
         x, y = rows[a, cols[k, 0]], rows[b, cols[k, 0]]
@@ -153,7 +153,7 @@ def composite(k, a, b, rows, operation, cols, steps, count, base, chars, begin, 
 
 
 @njit(forceinline=True, **JIT)
-def _beside(total, packed, a, base, rows, cols, operation, rarity, related, related_prior):  # type: ignore[no-untyped-def]
+def _beside(total, packed, a, base, rows, cols, operation, rarity, related, related_prior):
     """Log-odds against strangers and the related: ``total`` is against strangers alone."""
     if len(related_prior) == 0:
         return total
@@ -171,7 +171,7 @@ def _beside(total, packed, a, base, rows, cols, operation, rarity, related, rela
 
 
 @njit(**JIT)
-def fill_table(k, size, low, high, out, operation, cols, steps, count, base, chars, begin, numbers, masks, cross):  # type: ignore[no-untyped-def]
+def fill_table(k, size, low, high, out, operation, cols, steps, count, base, chars, begin, numbers, masks, cross):
     """Levels among the ``size`` most frequent values of comparison ``k``, lines ``low`` to ``high`` of the square ``out``."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     rows = np.full((1, cols.max() + 1), -1, dtype=np.int32)
@@ -183,7 +183,7 @@ def fill_table(k, size, low, high, out, operation, cols, steps, count, base, cha
 
 
 @njit(**JIT)
-def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner):  # type: ignore[no-untyped-def]
+def levels_of(a, b, out, rows, operation, cols, steps, count, base, chars, begin, numbers, masks, cross, tables, corner):
     """Levels of all comparisons for given pairs of rows, into ``out`` (pairs, K)."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -229,7 +229,7 @@ def weigh(
     related,
     related_prior,
     prior,
-):  # type: ignore[no-untyped-def]
+):
     """Log-odds in bits and packed pattern of given pairs of rows."""
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     for at in range(len(a)):
@@ -289,10 +289,12 @@ def block_pairs(
     related_prior,
     looks,
     best,
-):  # type: ignore[no-untyped-def]
+):
     """Every pair of the given blocks that no earlier rule has, kept when its log-odds reach ``cut``: a, b, bits, pattern, and how many there were.
 
-    The first of a pair is one of ``order[starts:stops]``, the second any later one before ``ends``. ``blocks`` (n, rules): each row's block by rule, -1 for none. ``best`` (K,): the most a comparison can add when its codes differ.
+    The first of a pair is one of ``order[starts:stops]``, the second any later one before ``ends``.
+    ``blocks`` (n, rules): each row's block by rule, -1 for none.
+    ``best`` (K,): the most a comparison can add when its codes differ.
     """
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
     many = len(operation)
@@ -403,7 +405,7 @@ def block_pairs(
 
 
 @njit(**JIT)
-def letter_masks(chars, begin, out):  # type: ignore[no-untyped-def]
+def letter_masks(chars, begin, out):
     """Which letters each value has, one bit for each unit modulo 64."""
     for at in range(len(out)):
         mask = np.uint64(0)
@@ -413,7 +415,7 @@ def letter_masks(chars, begin, out):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def seen_twice(keys, slots):  # type: ignore[no-untyped-def]
+def seen_twice(keys, slots):
     """Whether each key (-1 for none) may occur more than once: keys alone in their slot of a hash table do not."""
     once = np.zeros(slots, dtype=np.uint8)
     mask = np.uint64(slots - 1)

@@ -1,5 +1,6 @@
 """The same work as ``compiled`` in numpy and rapidfuzz, for machines without a compiler: slower, the same results."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from dedup.kernel.columns import Ints, Texts
 from dedup.kernel.program import ADDRESS, COMPOSITE, CUSTOM, DATE, EDITS, EMAIL, IDENTIFIER, ONE_SIDED, PREFIX, TEXT, Program
 
 _CHUNK = 500_000
+_NOBODY = np.array([None], dtype=object)
 
 
 class Words:
@@ -28,7 +30,7 @@ class Words:
             if len(whole) != at[-1]:  # stand-ins for letters beyond the basic plane were read as pairs
                 units = self.texts.chars[self.texts.begin[low] : self.texts.begin[high]]
                 whole = "".join(map(chr, units.tolist()))
-            self.columns[column] = np.array([whole[a:b] for a, b in zip(at, at[1:], strict=False)], dtype=object)
+            self.columns[column] = np.array([whole[a:b] for a, b in pairwise(at)], dtype=object)
         return self.columns[column]
 
 
@@ -99,7 +101,7 @@ def _differing(program: Program, words: Words, k: int, what: int, a: Ints, b: In
     first, swapped = 1, np.zeros(len(a), dtype=bool)
     if other >= 0 and what in (TEXT, EDITS):
         x2, y2 = program.rows[a, other], program.rows[b, other]
-        beside = np.append(words.of(int(program.place[other])), None)
+        beside = np.append(words.of(int(program.place[other])), _NOBODY)
         swapped = (x2 >= 0) & (y2 >= 0) & (x2 != y2) & (values[x] == beside[y2]) & (values[y] == beside[x2])
         first = 2
     if what == TEXT:
@@ -108,7 +110,7 @@ def _differing(program: Program, words: Words, k: int, what: int, a: Ints, b: In
         found = first + _step(-process.cpdist(values[x], values[y], scorer=OSA.distance, dtype=np.int32), -steps)
     elif what == EMAIL:
         x2, y2 = program.rows[a, other], program.rows[b, other]
-        users = np.append(words.of(int(program.place[other])), None)
+        users = np.append(words.of(int(program.place[other])), _NOBODY)
         known = (x2 >= 0) & (y2 >= 0)
         found = np.full(len(a), 2 + count)
         found[known] = 2 + _step(process.cpdist(users[x2[known]], users[y2[known]], scorer=JaroWinkler.similarity, dtype=np.float64), steps)
@@ -149,7 +151,7 @@ def _date(x: Ints, y: Ints, steps: Any) -> Ints:
     digits = [(x // 10**at % 10, y // 10**at % 10) for at in range(8)]
     wrong = np.stack([p != q for p, q in digits])
     neighbours = np.zeros(len(x), dtype=bool)
-    for (p, q), (r, s) in zip(digits, digits[1:], strict=False):
+    for (p, q), (r, s) in pairwise(digits):
         neighbours |= (p != q) & (p == s) & (r == q)
     slip = exchanged | (wrong.sum(axis=0) == 1) | ((wrong.sum(axis=0) == 2) & neighbours)
     apart = np.abs(_days(x) - _days(y))

@@ -10,9 +10,7 @@ import numpy as np
 # Plain Python that numba compiles as it stands: the fallback runs the very same lines.
 
 
-def link_fieldwise(  # type: ignore[no-untyped-def]
-    members, offsets, pair_offsets, pattern, rare, weights, prior, related, related_prior, never, strongest, bond, largest, out
-):
+def link_fieldwise(members, offsets, pair_offsets, pattern, rare, weights, prior, related, related_prior, never, strongest, bond, largest, out):
     """Groups inside every component: ``out`` gets each row's group, named by its first row.
 
     Rows of component i are ``members[offsets[i]:offsets[i + 1]]``; its pairs, in the order of ``triu_indices``, begin at
@@ -75,7 +73,7 @@ def link_fieldwise(  # type: ignore[no-untyped-def]
             out[members[offsets[at] + j]] = members[offsets[at] + group[j]]
 
 
-def _mean(total, count, apart, prior, related_prior, strongest):  # type: ignore[no-untyped-def]
+def _mean(total, count, apart, prior, related_prior, strongest):
     """Log-odds in bits of two groups: prior and mean weight of every comparison, against strangers and the related."""
     if apart:
         return -np.inf

@@ -19,11 +19,13 @@ MOST_LEVELS = 8
 
 @dataclass(frozen=True)
 class Program:
-    """``rows`` (n, C) codes, one line per record; per comparison k: operation, ``cols`` (K, 3), ``steps`` (K, 4), ``count`` of steps, ``levels``.
+    """``rows`` (n, C) codes, one line per record; ``place`` (C,): which column of ``texts`` each is; ``base`` (C,): where its values begin.
 
-    ``place`` (C,): which column of ``texts`` a column of ``rows`` is; ``base`` (C,): where its values begin; ``weights`` (K, 8): bits per level; ``order``: comparisons as they are looked at.
-    ``related`` (R, K, 8), ``related_prior`` (R,): the same weights of pairs that are related without being one (households), against strangers.
-    ``masks``: which letters a value has (compiled path only). ``cross``: per value, the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
+    Per comparison k: ``operation``, ``cols`` (K, 3), ``steps`` (K, 4) and their ``count``, number of ``levels``, ``weights`` (K, 8) in
+    bits; ``order``: as they are looked at. ``rarity``: bits added per value. ``related`` (R, K, 8), ``related_prior`` (R,): the same of
+    pairs that are related without being one (households), against strangers. ``masks``: which letters a value has (compiled
+    path only). ``cross``: the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels
+    among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
     """
 
     rows: npt.NDArray[np.int32]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
         starts, stops, ends = part.starts[low:high], part.ends[low:high] - 1, part.ends[low:high]
         if lines is not None:
             starts, stops = starts + lines[0], starts + lines[1]
-        return compiled.block_pairs(part.order, starts, stops, ends, rule, ids, source, cut, prior, *arguments)  # type: ignore[no-any-return]
+        return compiled.block_pairs(part.order, starts, stops, ends, rule, ids, source, cut, prior, *arguments)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(piece, shares(blocks, _SHARES)))
@@ -183,7 +184,7 @@ def _piece(
     edges = np.unique(np.r_[0, np.searchsorted(np.cumsum(sizes * (sizes - 1) // 2), np.arange(1, 10_000) * _PIECE), len(sizes)])
     out: list[tuple[Any, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
     seen = 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         a, b = inside(Blocks(part.order, part.starts[low + start : low + end], part.ends[low + start : low + end], part.hubs))
         new = _new(a, b, rule, ids, source)
         seen += int(new.sum())

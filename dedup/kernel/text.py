@@ -11,7 +11,7 @@ JIT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 
 @njit(**JIT)
-def popcount(bits):  # type: ignore[no-untyped-def]
+def popcount(bits):
     bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
     bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
     bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -19,7 +19,7 @@ def popcount(bits):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def jaro_winkler_most(la, lb, only_a, only_b):  # type: ignore[no-untyped-def]
+def jaro_winkler_most(la, lb, only_a, only_b):
     """An upper bound of the similarity from the lengths and the number of distinct letters found on one side only."""
     m = min(la - only_a, lb - only_b)
     if m <= 0 or la == 0 or lb == 0:
@@ -29,7 +29,7 @@ def jaro_winkler_most(la, lb, only_a, only_b):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def jaro_winkler(chars, a, ae, b, be):  # type: ignore[no-untyped-def]
+def jaro_winkler(chars, a, ae, b, be):
     """Jaro-Winkler similarity (prefix weight 0.1, at most four letters, boost above 0.7; Winkler 1990) of two slices of ``chars``."""
     la, lb = ae - a, be - b
     if la == 0 and lb == 0:
@@ -101,7 +101,7 @@ def jaro_winkler(chars, a, ae, b, be):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def osa(chars, a, ae, b, be, most, scratch):  # type: ignore[no-untyped-def]
+def osa(chars, a, ae, b, be, most, scratch):
     """Optimal string alignment distance (insert, delete, substitute, swap neighbours) of two slices, ``most`` + 1 when above ``most``."""
     while a < ae and b < be and chars[a] == chars[b]:
         a += 1

@@ -50,7 +50,7 @@ def people(seed: int, n: int = 400) -> pd.DataFrame:
         if not word or chance.random() < 0.6:
             return word
         at = int(chance.integers(0, len(word)))
-        return word[:at] + str(chance.choice(list("aé0 名") + [""])) + word[at + int(chance.integers(0, 2)) :]
+        return word[:at] + str(chance.choice([*"aé0 名", ""])) + word[at + int(chance.integers(0, 2)) :]
 
     days = [f"{year}-{month:02}-{day:02}" for year in (1980, 1981, 2008) for month in (1, 2, 12) for day in (1, 2, 11, 12, 21, 31)]
     mails = [f"{user}@{at}" for user in ("ana", "anna.reis", "joao", "名") for at in ("a.example", "b.example")] + ["no-at-sign", "@"]
