@@ -82,7 +82,7 @@ def test_missing_values_do_not_part_a_person_and_contradictions_do() -> None:
     linking = Table.model_validate(spec | {"blocking": {"rules": [["a"]]}})
     sparse = pd.DataFrame({"a": ["1", "1", None], "b": ["2", "2", "2"], "c": ["3", "3", None], "d": [None, "4", "4"]})
     assert engine.link_frame(sparse, linking).clusters.tolist() == [0, 0, 0]
-    against = sparse.assign(c=["3", "3", "9"], d=["7", "4", "4"])
+    against = sparse.assign(a=["1", "1", "8"], c=["3", "3", "9"], d=["7", "4", "4"])
     assert engine.link_frame(against, linking).clusters.tolist() == [0, 0, 2]
 
 
