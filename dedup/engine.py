@@ -76,7 +76,7 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
         program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
         edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, source)
         edges = _custom(frame, table, program, edges)
-    if not model and not weights.related:
+    if not model and weights.origin == "trained" and not weights.related:
         with _timed(timings, "prior"):
             possible = n * (n - 1) / 2
             rate = training.solve_rate(edges.bits, weights.prior, possible)
