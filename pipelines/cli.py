@@ -11,7 +11,8 @@ from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
 from pipelines.cli_contact import contact_app, contactable, donotcall_app, may_contact
-from pipelines.cli_identity import judge, linkage_app, merge, move, review, undo_app, unmerge
+from pipelines.cli_identity import judge, merge, move, review, undo_app, unmerge
+from pipelines.cli_linkage import linkage_app
 from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
 from pipelines.cli_sources import sources_app
 

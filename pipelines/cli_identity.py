@@ -9,7 +9,6 @@ from contacts.errors import ConfigurationError
 from pipelines.cli_quality import By, Json
 
 undo_app = typer.Typer(help="Take back a judgement, or a merge, unmerge or move.", no_args_is_help=True, rich_markup_mode=None)
-linkage_app = typer.Typer(help="How well records are linked, in figures and pictures.", no_args_is_help=True, rich_markup_mode=None)
 
 Person = Annotated[str, typer.Argument(help="P-…, a record id, or source/object/key of one of the person's records.")]
 Record = Annotated[str, typer.Argument(help="A record id, or source/object/key.")]
@@ -108,23 +107,3 @@ def undo_judgement(
     from pipelines import judging
 
     judging.undo(number, because, by, as_json)
-
-
-@linkage_app.command("evaluate")
-def linkage_evaluate(as_json: Json = False) -> None:
-    """Precision and recall from the judged sample with their intervals, what each threshold would cost, and errors by group."""
-    from pipelines import linkage_quality
-
-    linkage_quality.evaluate(as_json)
-
-
-@linkage_app.command("report")
-def linkage_report(
-    person: Annotated[str, typer.Option(help="Whose bonds to draw: P-…, a record id, or source/object/key; the most doubtful person when left out.")] = "",
-    pair: Annotated[tuple[int, int], typer.Option(metavar="RECORD RECORD", help="Whose score to take apart; the most doubtful pair when left out.")] = (0, 0),
-    as_json: Json = False,
-) -> None:
-    """Write one page of pictures: weights, scores, a pair, a person's bonds, blocking rules, hubs and the last model; no value, pseudonyms only."""
-    from pipelines.linkage_report import write
-
-    write.write(person, pair if any(pair) else None, as_json)

@@ -108,8 +108,10 @@ def sources() -> str:
 def linkage() -> str:
     """Every key of the data steward's file."""
     from dedup.linkage import Linkage
+    from dedup.table import Table
 
-    return "# Linkage keys\n\nKeys of `dedup/linkage.yml`, the data steward's file.\n\n" + _keys(Linkage)
+    table = "\n\n# Keys of any flat table\n\nKeys of a file for `lastro linkage rows`; `dedup/presets/` has three to start from.\n\n"
+    return "# Linkage keys\n\nKeys of `dedup/linkage.yml`, the data steward's file.\n\n" + _keys(Linkage) + table + _keys(Table)
 
 
 def tables() -> str:

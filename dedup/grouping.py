@@ -1,0 +1,95 @@
+"""From edges to clusters of rows: components, all pairs inside scored, average linkage; sized for millions of rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from dedup.kernel.blocks import within
+from dedup.kernel.columns import Ints
+from dedup.kernel.program import COMPOSITE, Program
+from dedup.kernel.run import is_compiled
+
+SCORED = 150
+"""Components larger than this are first cut at a rising threshold instead of scoring every pair inside."""
+Look = Callable[[Ints, Ints], Ints]
+"""Row numbers of both sides of pairs -> packed patterns of levels."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What joins two groups: mean log-odds of ``bond`` bits, ``strongest`` at most, no more than ``largest`` rows; ``apart``: pairs that are never one."""
+
+    bond: float
+    strongest: float
+    largest: int
+    apart: Callable[[Ints, Ints, Ints], npt.NDArray[np.bool_]]
+
+
+def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], program: Program, prior: float, rules: Rules, look: Look) -> Ints:
+    """Cluster of every row: (n,) named by its smallest row. ``a``, ``b``, ``bits``: the edges; ``look`` gives the patterns of any pairs of rows."""
+    labels = components(n, a, b)
+    floor = 3.0
+    while True:
+        counts = np.bincount(labels, minlength=n)
+        large = counts[labels] > SCORED
+        if not large.any():
+            break
+        keep = ~large[a] | (bits >= floor)
+        labels = components(n, a[keep], b[keep]) if floor < 40 else np.where(large, np.arange(n), labels)
+        floor += 3.0
+    counts = np.bincount(labels, minlength=n)
+    open_rows = np.flatnonzero(counts[labels] > 1)
+    if not len(open_rows):
+        return labels
+    members = open_rows[np.argsort(labels[open_rows], kind="stable")]
+    sizes = counts[counts > 1]
+    offsets = np.r_[0, np.cumsum(sizes)]
+    pair_counts = sizes * (sizes - 1) // 2
+    place = np.repeat(offsets[:-1], sizes) + within(sizes)
+    partners = np.repeat(offsets[1:], sizes) - place - 1
+    left = np.repeat(place, partners)
+    first, second = members[left], members[left + 1 + within(partners)]
+    pattern = look(first, second)
+    rare = rarities(program, first, pattern)
+    never = rules.apart(first, second, pattern)
+    out = labels.copy()
+    link = _linkage()
+    told = (program.weights, float(prior), program.related, program.related_prior, never, float(rules.strongest), float(rules.bond), rules.largest)
+    link(members, offsets, np.r_[0, np.cumsum(pair_counts)], pattern, rare, *told, out)
+    return out
+
+
+def rarities(program: Program, first: Ints, pattern: Ints) -> npt.NDArray[np.float32]:
+    """Bits of rarity per pair and comparison, where the pair agrees exactly: (pairs, K)."""
+    rare = np.zeros((len(first), len(program.operation)), dtype=np.float32)
+    for k in range(len(program.operation)):
+        c = program.cols[k, 0]
+        if c >= 0 and program.operation[k] < COMPOSITE:
+            at = np.flatnonzero(((pattern >> (4 * k)) & 15) == 0)
+            codes = program.rows[first[at], c]
+            rare[at, k] = program.rarity[program.base[c] + codes]
+    return rare
+
+
+def _linkage() -> Any:
+    if is_compiled():
+        from dedup.kernel import compiled
+
+        return compiled.link_fieldwise
+    from dedup.kernel import linkage
+
+    return linkage.link_fieldwise
+
+
+def components(n: int, a: Ints, b: Ints) -> Ints:
+    """Connected components: (n,) named by their smallest row."""
+    graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
+    count, labels = connected_components(graph, directed=False)
+    smallest = np.full(count, n, dtype=np.int64)
+    np.minimum.at(smallest, labels, np.arange(n))
+    return smallest[labels]

@@ -1,0 +1,82 @@
+"""Flat tables from file to file: train a model, link rows, compile the kernel."""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from contacts.errors import ConfigurationError
+from contacts.model import instant
+from contacts.warehouse import canonical_json
+from dedup.table import Table, load_table
+from pipelines import screen
+
+VERSION = 1
+"""Of the model's format."""
+
+
+def warm_up(as_json: bool) -> None:
+    """Run every compiled function once on a made-up table."""
+    from dedup.kernel import run
+
+    start = time.perf_counter()
+    compiled = run.is_compiled()
+    if compiled:
+        run.warm_up()
+    seconds = round(time.perf_counter() - start, 1)
+    says = [f"The kernel is ready ({seconds} s)." if compiled else "LASTRO_KERNEL=numpy, or numba is not installed: there is nothing to compile."]
+    screen.show(as_json, {"compiled": compiled, "seconds": seconds}, [], says, "lastro linkage rows FILE TABLE --out clusters.csv")
+
+
+def train(spec: Path, data: Path, model: Path, as_json: bool) -> None:
+    """Learn a model and write it: version, date, linkage file's hash, profile of the table, weights."""
+    from dedup import engine, training
+
+    table = load_table(spec)
+    frame = _read(data, table)
+    ready = engine.prepare(frame, table)
+    weights = training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
+    profile = {name: {"filled": int((column.codes >= 0).sum()), "distinct": len(column.values)} for name, column in ready.columns.items()}
+    told = {"version": VERSION, "trained_at": instant(datetime.now(UTC)), "linkage": table.fingerprint, "rows": len(frame), "columns": profile}
+    stored = told | {"blocking": ready.rules, "model": weights.as_dict(table)}
+    model.write_text(json.dumps(json.loads(canonical_json(stored)), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    facts = {"rows": len(frame), "origin": weights.origin, "reason": weights.reason, "match_rate": weights.match_rate, "related": sorted(weights.related)}
+    screen.show(as_json, facts, [("", ready.rules)], [f"The model is {weights.origin}."], "lastro linkage rows FILE TABLE --model MODEL --out clusters.csv")
+
+
+def link(spec: Path, data: Path, out: Path, model: Path | None, as_json: bool) -> None:
+    """Link the rows and write row number and cluster: no value of the table."""
+    from dedup.engine import link_frame
+
+    table = load_table(spec)
+    result = link_frame(_read(data, table), table, _model(model, table) if model else None)
+    pd.DataFrame({"row": range(len(result.clusters)), "cluster": result.clusters}).to_csv(out, index=False)
+    clusters = len(set(result.clusters.tolist()))
+    facts = {"rows": len(result.clusters), "clusters": clusters, "candidate_pairs": result.candidates, "edges": len(result.edges), "blocking": result.rules}
+    says = [f"{len(result.clusters):,} rows are {clusters:,} entities; {result.candidates:,} pairs were compared."]
+    screen.show(as_json, facts, [("", result.rules)], says, "")
+
+
+def _read(data: Path, table: Table) -> pd.DataFrame:
+    """The columns the table's file names, as text."""
+    try:
+        if data.suffix == ".parquet":
+            return pd.read_parquet(data)
+        return pd.read_csv(data, dtype=str, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError):
+        raise ConfigurationError(
+            f"{data.name} cannot be read as {'Parquet' if data.suffix == '.parquet' else 'CSV'}.", "Look at the path and the format."
+        ) from None
+
+
+def _model(file: Path, table: Table) -> dict[str, Any]:
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{file.name} is not a model.", "`lastro linkage train` writes one.") from None
+    if stored.get("version") != VERSION or stored.get("linkage") != table.fingerprint:
+        raise ConfigurationError(f"{file.name} was trained under another linkage file.", "Run `lastro linkage train` again.")
+    return dict(stored["model"])
