@@ -7,10 +7,6 @@ import typer
 
 HELP = "How well records are linked, in figures and pictures; any flat table linked; a model trained; the kernel made ready."
 linkage_app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
-    help="How well records are linked, in figures and pictures; any flat table linked; a model trained; the kernel made ready.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]
 Spec = Annotated[Path, typer.Argument(help="The linkage file of the table; see docs/reference/linkage.md.")]
