@@ -68,7 +68,7 @@ def standardise_batch(run: Run) -> Outcome:
     again = pd.concat([_forget_this_batch(run, list(sources)), mending.begin(run, sources)])
     counts = dict.fromkeys(COUNTED, 0)
     work = [(source, name) for source in sources.values() for name in source.objects]
-    with second_process() as beside:
+    with second_process() as beside, run.db.filling(tables.contact, tables.contact_point, tables.value_note, tables.consent_event):
         for place, (source, name) in enumerate(work):
             run.progress(f"{source.name}.{name}", place, len(work))
             raw, layout = _to_do(run, source, name, again, beside)
@@ -98,7 +98,7 @@ def _to_do(run: Run, source: Source, name: str, again: pd.Series, beside: Beside
 
 
 def _birth_forms(raw: RawRows) -> pd.Series:
-    return birth_forms(raw.rows())
+    return birth_forms(raw.rows(raw.spec.fields["birth_date"]))
 
 
 def _changed(run: Run, source: Source, name: str, again: pd.Series) -> RawRows:

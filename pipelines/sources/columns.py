@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import json as arrow_json
 
 from contacts.values.reading import arrow
 from contacts.warehouse import TEXT
@@ -29,16 +31,55 @@ def decoded(payloads: Iterable[str]) -> list[dict[str, Any]]:
     return [orjson.loads(payload) for payload in payloads]
 
 
-def decoded_with(payloads: pd.Series, names: Iterable[str]) -> tuple[list[dict[str, Any]], dict[str, pd.Series]]:
+class Undecoded(Sequence[dict[str, Any]]):
+    """The payloads as dictionaries, taken apart only once somebody asks for one: most rows are read column by column."""
+
+    def __init__(self, payloads: Iterable[str]) -> None:
+        self._payloads = payloads
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        return decoded(self._payloads)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._rows[place]
+
+
+def decoded_with(payloads: pd.Series, names: Iterable[str]) -> tuple[Sequence[dict[str, Any]], dict[str, pd.Series]]:
     """The payloads as dictionaries and, taken out of each while it is at hand, these columns as text (see ``column``)."""
+    texts, wanted = arrow(payloads), tuple(names)
+    if (found := _all_text(texts, wanted)) is not None:
+        return Undecoded(payloads), {name: _tidied(cells, payloads.index) for name, cells in found.items()}
     rows: list[dict[str, Any]] = []
-    texts, pieces = arrow(payloads), {name: [pa.array([], type=pa.large_string())] for name in names}
+    pieces = {name: [pa.array([], type=pa.large_string())] for name in wanted}
     for start in range(0, len(texts), _BLOCK):
         block = decoded(texts.slice(start, _BLOCK).to_numpy(zero_copy_only=False))
         rows += block
-        for name, found in pieces.items():
-            found.append(_cells(block, name))
-    return rows, {name: _tidied(pa.concat_arrays(found), payloads.index) for name, found in pieces.items()}
+        for name, cells in pieces.items():
+            cells.append(_cells(block, name))
+    return rows, {name: _tidied(pa.concat_arrays(cells), payloads.index) for name, cells in pieces.items()}
+
+
+def _all_text(texts: pa.LargeStringArray, names: tuple[str, ...]) -> dict[str, pa.LargeStringArray] | None:
+    """The columns of payloads in which they hold nothing but text, read by Arrow in one go; None where a cell holds anything else."""
+    schema = pa.schema([(name, pa.large_string()) for name in names])
+    options = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    found = None
+    for some in (texts.slice(0, _BLOCK), texts):  # other shapes mostly show in the first rows
+        if not names or not len(some) or pc.any(pc.match_substring(some, "\n")).as_py():
+            return None
+        data = pc.binary_join_element_wise(some, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string())).buffers()[2]
+        try:
+            found = arrow_json.read_json(pa.BufferReader(data), arrow_json.ReadOptions(use_threads=False, block_size=max(data.size + 1, 64)), options)
+        except pa.ArrowInvalid:
+            return None
+        if found.num_rows != len(some):
+            return None
+    assert found is not None  # noqa: S101  # the loop ran
+    return {name: found[name].combine_chunks() for name in names}
 
 
 def column(rows: Sequence[dict[str, Any]], name: str, index: pd.Index | None = None) -> pd.Series:
@@ -61,12 +102,12 @@ def _tidied(cells: pa.LargeStringArray, index: pd.Index | None) -> pd.Series:
     return pd.Series(pd.array(pc.if_else(pc.equal(cells, ""), None, cells), dtype=TEXT), index=index)
 
 
-def holds(rows: Sequence[dict[str, Any]], condition: When, index: pd.Index) -> pd.Series:
-    """Where the condition is true; shape (n,), bool."""
+def holds(texts: pd.Series, condition: When) -> pd.Series:
+    """Where the condition is true of its column's ``texts``; shape (n,), bool."""
     wanted = {word.strip().casefold() for word in condition.equals}
-    coded = arrow(column(rows, condition.column)).dictionary_encode()
+    coded = arrow(texts).dictionary_encode()
     answers = np.array([*(text.casefold() in wanted for text in coded.dictionary.to_pylist()), False])
-    return pd.Series(answers[coded.indices.fill_null(-1).to_numpy()], index=index)
+    return pd.Series(answers[coded.indices.fill_null(-1).to_numpy()], index=texts.index)
 
 
 def timestamps(texts: pd.Series, zone: str = UTC) -> pd.Series:

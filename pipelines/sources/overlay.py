@@ -43,7 +43,7 @@ def overlaid(rows: Rows, cells: pd.DataFrame) -> Rows:
 def taken(rows: Rows, chosen: npt.NDArray[np.bool_]) -> Rows:
     """Some of ``rows``; ``chosen`` has shape (n,)."""
     places = np.flatnonzero(chosen)
-    return Rows(rows.source, rows.spec, rows.heads.iloc[places].reset_index(drop=True), [rows.values[place] for place in places])
+    return Rows(rows.source, rows.spec, rows.heads.iloc[places].reset_index(drop=True), [rows.values[int(place)] for place in places])
 
 
 def unsuppressed(run: Run, rows: Rows, cells: pd.DataFrame) -> pd.DataFrame:

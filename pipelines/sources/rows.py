@@ -1,6 +1,6 @@
 """The raw rows of one object on their way to contacts: who they are, and their columns as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Rows:
     source: Source
     spec: Object
     heads: pd.DataFrame
-    values: list[dict[str, Any]]
+    values: Sequence[dict[str, Any]]
     _read: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, name: str | None) -> pd.Series:
@@ -51,7 +51,7 @@ class Rows:
         """Where a condition of the source file is true; nowhere without one."""
         if condition is None:
             return pd.Series(False, index=self.heads.index)
-        return holds(self.values, condition, self.heads.index)
+        return holds(self.text(condition.column), condition)
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class RawRows:
     def spec(self) -> Object:
         return self.source.objects[self.name]
 
-    def rows(self) -> Rows:
-        """All of them taken apart."""
-        return Rows(self.source, self.spec, self.heads, *decoded_with(self.payloads, self.spec.mapped))
+    def rows(self, columns: Iterable[str] = ()) -> Rows:
+        """All of them taken apart: every column the source file names, or those of them that will be asked for."""
+        return Rows(self.source, self.spec, self.heads, *decoded_with(self.payloads, columns or self.spec.mapped))
 
     def chosen(self, places: npt.NDArray[np.int64]) -> "RawRows":
         """Those at these places, in that order."""
