@@ -5,7 +5,7 @@ import pytest
 
 from contacts.warehouse import TEXT
 from pipelines.sources.classify import against_known, is_older, one_row_per_key
-from pipelines.sources.columns import column, holds, instants, joined, moments, words
+from pipelines.sources.columns import column, decoded_with, holds, instants, joined, moments, words
 from pipelines.sources.words import When
 
 
@@ -93,7 +93,7 @@ def test_a_day_is_not_made_into_a_midnight_where_the_moment_decides() -> None:
 
 def test_conditions_do_not_see_case_or_blanks() -> None:
     rows = [{"x": value} for value in ("Sim", " SIM ", "s", "não", None, True)]
-    assert holds(rows, When(column="x", equals=("sim", "TRUE")), pd.RangeIndex(6)).tolist() == [True, True, False, False, False, True]
+    assert holds(column(rows, "x"), When(column="x", equals=("sim", "TRUE"))).tolist() == [True, True, False, False, False, True]
 
 
 def test_only_a_known_or_a_single_short_word_is_kept_in_a_column_that_is_not_personal() -> None:
@@ -140,3 +140,17 @@ def test_rows_are_told_new_changed_and_unchanged_with_whole_ids() -> None:
 def test_an_unknown_time_is_not_older() -> None:
     now, before = texts("2026-01-01", "2026-01-02", None, "2026-01-01"), texts("2026-01-02", "2026-01-01", "2026-01-01", None)
     assert is_older(now, before).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ['{"a":"x"}', '{"a":null,"b":""}', '{"a":"\\u0000x "}', '{"a":"l1\\nl2"}', '{"a":"\\ud83d\\ude00"}', "{}", '{"a":"2020-01-01","b":"12"}',
+     '{"a":1}', '{"a":["x"]}', '{"b":{"a":"x"}}', '{"a":true}', '{"a":1.50}', '{"a": "x",\n "b": "y"}'],
+)  # fmt: skip
+def test_payloads_of_text_are_read_in_one_go_and_all_read_alike(payload: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    payloads = pd.Series([payload, '{"a":"ok","c":3}'], dtype=TEXT)
+    rows, found = decoded_with(payloads, ("a", "b"))
+    monkeypatch.setattr("pipelines.sources.columns._all_text", lambda *_: None)
+    one_by_one, expected = decoded_with(payloads, ("a", "b"))
+    assert list(rows) == list(one_by_one)
+    assert all(found[name].equals(expected[name]) for name in ("a", "b"))
