@@ -20,13 +20,13 @@ Score = Callable[[Ints, Ints], npt.NDArray[Any]]
 def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], score: Score, bond: float, largest: int) -> Ints:
     """Cluster of every row: (n,) named by its smallest row. ``a``, ``b``, ``bits``: the edges; ``score`` weighs any pairs of rows, -inf for never."""
     labels = components(n, a, b)
-    floor = 3.0
+    floor, keep = 3.0, np.ones(len(a), dtype=bool)
     while True:
         counts = np.bincount(labels, minlength=n)
         large = counts[labels] > SCORED
         if not large.any():
             break
-        keep = ~large[a] | (bits >= floor)
+        keep &= ~large[a] | (bits >= floor)  # what was cut stays cut, so that no component hangs on how large another is
         labels = components(n, a[keep], b[keep]) if floor < 40 else np.where(large, np.arange(n), labels)
         floor += 3.0
     counts = np.bincount(labels, minlength=n)
