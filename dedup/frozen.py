@@ -14,17 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from contacts.errors import LastroError
-from dedup import engine, programs, training
+from dedup import engine, training
 from dedup.kernel import run
 from dedup.kernel.columns import Ints, encode
 from dedup.kernel.program import Program
 from dedup.table import Table
 
 Hashes = npt.NDArray[np.int64]
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 @dataclass(frozen=True)
@@ -72,19 +70,6 @@ class Hasher:
         return hashes
 
 
-def mixed(seed: int, *parts: Hashes) -> Hashes:
-    """One key from the hashes of several values, different for every ``seed``; -1 where one is missing (splitmix64)."""
-    missing = np.zeros(len(parts[0]), dtype=bool)
-    key = np.full(len(parts[0]), seed + 1, dtype=np.uint64)
-    for part in parts:
-        missing |= part < 0
-        key = (key * np.uint64(0x9E3779B97F4A7C15)) ^ part.astype(np.uint64)
-        key = (key ^ (key >> np.uint64(30))) * _MIX[0]
-        key = (key ^ (key >> np.uint64(27))) * _MIX[1]
-        key ^= key >> np.uint64(31)
-    return np.where(missing, -1, (key >> np.uint64(1)).astype(np.int64))
-
-
 def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret: bytes) -> Frozen:
     """The model with the frequencies of these rows. Raises LastroError for what an index cannot follow."""
     table = indexable(table)
@@ -97,7 +82,7 @@ def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret
         column = encode(frame, [part.column or name])[part.column or name]
         total = max(column.counts.sum(), 1)
         many = int((column.counts > 2).sum())  # the most frequent come first
-        hashes = hasher(_objects(column.values.slice(0, many)))
+        hashes = hasher(objects(column.values.slice(0, many)))
         by = np.argsort(hashes)
         bits = np.log2(learned.u[k, 0] / (column.counts[:many] / total))
         known[part.column or name] = hashes[by], bits[by], float(np.log2(learned.u[k, 0] / (2 / total)))
@@ -125,7 +110,7 @@ def full_run(frame: pd.DataFrame, frozen: Frozen) -> tuple[Ints, run.Edges]:
         if column in frozen.known:
             values = ready.columns[column].values
             low = ready.program.base[ready.program.cols[k, 0]]
-            rarity[low : low + len(values)] = frozen.rarity(column, hasher(_objects(values)))
+            rarity[low : low + len(values)] = frozen.rarity(column, hasher(objects(values)))
     program = weighed(ready.program, weights, rarity)
     source = engine._source(frame, table)
     edges = run.score_blocks(program, ready.blocks, weights.prior, table.clusters.edge, source)
@@ -134,30 +119,12 @@ def full_run(frame: pd.DataFrame, frozen: Frozen) -> tuple[Ints, run.Edges]:
 
 def weighed(program: Program, weights: training.Weights, rarity: npt.NDArray[np.float64]) -> Program:
     """``program`` with the model's weights, and those of its relations where it has any."""
-    related = (weights.related_bits, weights.related_prior) if hasattr(weights, "related_bits") else ()
+    related = [getattr(weights, name) for name in ("related_bits", "related_prior") if hasattr(weights, name)]
     return program.weighing(weights.bits, rarity, *related)
 
 
-def texts_of(frame: pd.DataFrame | Mapping[str, Any], names: tuple[str, ...]) -> dict[str, pa.Array]:
-    """Columns as texts, blank where missing."""
-    found = {}
-    for name in names:
-        array = pa.array(frame[name], from_pandas=True)
-        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-        found[name] = pc.fill_null(array.cast(pa.large_string()), "")
-    return found
-
-
-def hashed(texts: Mapping[str, pa.Array], keys: tuple[tuple[str, str, int], ...], hasher: Hasher) -> tuple[dict[tuple[str, str, int], Hashes], dict[Any, Any]]:
-    """Hashes of every key (column, derivation, count), and the derived texts: all of one length."""
-    derived = {(name, how, count): programs.derived_texts(texts[name], how, count) if how else texts[name] for name, how, count in keys}
-    flat = np.concatenate([_objects(array) for array in derived.values()])
-    hashes = hasher(flat)
-    size = len(flat) // max(len(keys), 1)
-    return {key: hashes[at * size : (at + 1) * size] for at, key in enumerate(derived)}, derived
-
-
-def _objects(array: pa.Array) -> npt.NDArray[np.object_]:
+def objects(array: pa.Array) -> npt.NDArray[np.object_]:
+    """Texts as Python strings, blank for null."""
     plain = np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
     plain[plain == None] = ""  # noqa: E711
     return plain

@@ -16,15 +16,15 @@ import pandas as pd
 import pyarrow as pa
 
 from contacts.errors import LastroError
-from dedup import engine, grouping, programs
-from dedup.frozen import Frozen, hashed, mixed, texts_of, weighed
-from dedup.index_store import Store
+from dedup import engine, grouping
+from dedup.frozen import Frozen, weighed
+from dedup.index_plan import letters, one_row, plan, texts_of
+from dedup.index_store import Store, layout
 from dedup.kernel import columns as coding
 from dedup.kernel import incremental as loops
 from dedup.kernel import run
-from dedup.kernel.columns import Ints, encode
+from dedup.kernel.columns import Ints
 from dedup.kernel.program import Program, unpack
-from dedup.table import split_key
 
 _CHUNK = 100_000
 """Rows of a large batch that are taken in together."""
@@ -66,13 +66,15 @@ class Index:
         self.frozen, self.table = frozen, frozen.table
         self._weights, self._hasher, self._cap = frozen.learned, frozen.hasher, self.table.blocking.cap
         self._never = engine._never(self.table)
-        self._plan()
+        self._plan = plan(self.table)
         self.store = store or Store()
         self.used = np.array(state["used"] if state else [0] * 5, dtype=np.int64)
         self.astral: dict[int, int] = {int(k): v for k, v in state["astral"].items()} if state else {}
         self.spare_rows: list[int] = list(state["spare_rows"]) if state else []
         if not state:
-            self._make(1024)
+            for name, dtype, width in layout(len(self._plan.slots), self._plan.rules):
+                self.store.make(name, dtype, 1024, width)
+            self.store.make("edge_free", "i8", 2)
         self._lent = np.empty(0, dtype=np.int64)
         self._bind()
 
@@ -109,7 +111,7 @@ class Index:
         ``frame``: ``id_column`` (whole numbers from 0 on, each once) and every column of the table. Rows that say what is already known
         are left alone. Raises LastroError for a missing column or an id that is there twice.
         """
-        if missing := [name for name in (id_column, *self.table.columns) if name not in frame]:
+        if missing := [name for name in (id_column, *self._plan.columns) if name not in frame]:
             raise LastroError(f"The table has no column {missing[0]!r}.", "Every column named in the linkage file must be there.")
         ids = frame[id_column].to_numpy(np.int64)
         leaving = np.unique(np.fromiter(gone, dtype=np.int64))
@@ -117,8 +119,7 @@ class Index:
             raise LastroError("An id is there twice, negative, or both new and gone.", "Every row of a batch needs an id of its own.")
         timings = dict.fromkeys(("encode", "index", "probe", "score", "cluster"), 0.0)
         touched: list[Ints] = [self._remove(self._rows_of(leaving), timings)] if len(leaving) else []
-        for start in range(0, len(ids), _CHUNK):
-            touched.append(self._take_in(frame.iloc[start : start + _CHUNK], ids[start : start + _CHUNK], timings))
+        touched += [self._take_in(frame.iloc[at : at + _CHUNK], ids[at : at + _CHUNK], timings) for at in range(0, len(ids), _CHUNK)]
         begin = time.perf_counter()
         told, clusters = self._cluster(np.concatenate(touched) if touched else np.empty(0, dtype=np.int64))
         timings["cluster"] += time.perf_counter() - begin
@@ -126,7 +127,7 @@ class Index:
 
     def forget(self, ids: Iterable[int]) -> Change:
         """Let rows go, and every value nobody else holds: letters, hashes and keys are overwritten, in the files too once ``flush`` returned."""
-        columns = pd.DataFrame({name: pd.Series(dtype=str) for name in ("id", *self.table.columns)})
+        columns = pd.DataFrame({name: pd.Series(dtype=str) for name in ("id", *self._plan.columns)})
         change = self.add(columns.astype({"id": np.int64}), gone=ids)
         self.store.flush()
         return change
@@ -139,18 +140,18 @@ class Index:
         ``record``: any of the table's columns, e.g. e-mail and phone only. A row is looked at when it shares a block with the record, as in a
         batch; ``least`` probability (default: the linkage file's unsure). Raises LastroError for a column the table does not have.
         """
-        if unknown := [name for name in record if name not in self.table.columns]:
-            raise LastroError(f"The linkage file has no column {unknown[0]!r}.", f"It has {', '.join(self.table.columns)}.")
-        texts = {name: pa.array([record.get(name) or ""], pa.large_string()) for name in self.table.columns}
-        hashes, derived = hashed(texts, self._keys, self._hasher)
-        rows = loops.members(self._rows, self._chains, np.concatenate(self._block_keys(hashes)), self._cap)
+        if unknown := [name for name in record if name not in self._plan.columns]:
+            raise LastroError(f"The linkage file has no column {unknown[0]!r}.", f"It has {', '.join(self._plan.columns)}.")
+        hashes, derived = self._plan.hashes(one_row(record, self._plan.columns), self._hasher)
+        made = self._plan.mixed(hashes)
+        rows = loops.members(self._rows, self._chains, np.ascontiguousarray(made[len(self._plan.slots) :, 0]), self._cap)
         if not len(rows):
             return []
         here = int(self.used[_ROWS])
         self._lent = self._lent[:0]
-        unknown, chars = self._stranger(here, hashes, derived)
-        bits, pattern = self._weigh(np.full(len(rows), here), rows, len(unknown))
-        self._wipe_values(unknown)
+        strange, chars = self._stranger(here, hashes, made, derived)
+        bits, pattern = self._weigh(np.full(len(rows), here), rows, len(strange))
+        self._wipe_values(strange)
         self.store["cross"][self._lent] = -1  # the codes of these values are given again
         self.store["codes"][here] = -1
         self.used[_CHARS] = chars
@@ -166,51 +167,7 @@ class Index:
             told.append(Found(int(ids[row]), int(ids[self.store["label"][row]]), float(bits[at]), float(probability[at]), words))
         return told
 
-    # ---- the plan: which columns, keys and arrays there are
-
-    def _plan(self) -> None:
-        """Slots of ``codes``, keys of rules, and the program without rows."""
-        one = pd.DataFrame({name: ["x"] for name in self.table.columns})
-        program = programs.build(self.table, encode(one, self.table.columns))
-        slots: dict[int, tuple[str, str, int]] = {}
-        read: set[int] = set()
-        self._dates, self._terms, self._swaps = set(), {}, {}  # type: ignore[var-annotated]
-        for k, (name, part) in enumerate(self.table.comparisons.items()):
-            column, cols = part.column or name, [int(at) for at in program.cols[k]]
-            named = [column, part.swap or getattr(part, "street", ""), getattr(part, "number", "")]
-            for at, title in zip(cols, named, strict=False):
-                if title:
-                    slots[at] = (title, "", 0)
-            if part.compare == "email":
-                slots[cols[1]] = (column, "user", 0)
-                read.add(cols[1])
-            elif part.compare not in ("identifier", "date"):
-                read.update(at for at in cols[:2] if at >= 0)
-            if part.compare == "date":
-                self._dates.add(cols[0])
-            if part.term_frequency:
-                self._terms[cols[0]] = column
-            if part.swap:
-                self._swaps[cols[0]] = cols[1]
-        self._slots = [slots[at] for at in range(len(slots))]
-        self._read = read
-        self._rules = [tuple(split_key(key) for key in rule) for rule in self.table.blocking.rules]
-        self._keys = tuple(dict.fromkeys([*self._slots, *(key for rule in self._rules for key in rule)]))
-        self._bare = program
-
-    def _make(self, room: int) -> None:
-        wide, rules = len(self._slots), len(self._rules)
-        make = self.store.make
-        for name, dtype, width in (
-            ("ids", "i8", 0), ("block", "i4", rules), ("after", "i4", rules), ("before", "i4", rules), ("edge", "i4", 0), ("fresh", "u1", 0), ("seen", "u1", 0),
-            ("codes", "i4", wide), ("label", "i4", 0), ("source", "i4", 0),
-            ("value_hash", "i8", 0), ("holders", "i4", 0), ("numbers", "i4", 0), ("masks", "u8", 0), ("rarity", "f8", 0), ("cross", "i4", 0), ("begin", "i8", 0),
-            ("chars", "u2", 0), ("block_key", "i8", 0), ("block_head", "i4", 0), ("block_size", "i4", 0), ("block_capped", "u1", 0),
-            ("edge_row", "i4", 2), ("edge_next", "i4", 2), ("edge_bits", "f4", 0), ("edge_tie", "u1", 0),
-            ("id_table", "i4", 0), ("value_table", "i4", 0), ("block_table", "i4", 0),
-        ):  # fmt: skip
-            make(name, dtype, room, width)
-        make("edge_free", "i8", 2)
+    # ---- room
 
     def _bind(self) -> None:
         """Views of the arrays as the loops and the kernel take them; again whenever an array has moved."""
@@ -218,21 +175,21 @@ class Index:
         self._rows = loops.Rows(s["ids"], s["block"], s["after"], s["before"], s["edge"], s["fresh"], s["seen"])
         self._chains = loops.Chains(s["block_key"], s["block_head"], s["block_size"], s["block_capped"], s["block_table"])
         self._edges = loops.Edges(s["edge_row"], s["edge_next"], s["edge_bits"], s["edge_tie"], s["edge_free"])
-        wide = len(self._slots)
+        wide = len(self._plan.slots)
         none, base = np.zeros(wide, dtype=np.int64), np.array([0, s.room("value_hash") - 1], dtype=np.int64)
         texts: dict[str, Any] = {"chars": s["chars"], "begin": s["begin"], "base": base, "numbers": s["numbers"]}
         more: dict[str, Any] = {"rows": s["codes"], "base": none, "place": none}
         for name in ("masks", "cross"):  # with the texts or with the program, as the kernel has it
-            if hasattr(self._bare.texts, name):
+            if hasattr(self._plan.bare.texts, name):
                 texts[name] = s[name]
-            elif hasattr(self._bare, name):
+            elif hasattr(self._plan.bare, name):
                 more[name] = s[name]
-        program: Program = replace(self._bare, texts=replace(self._bare.texts, **texts), **more)
+        program: Program = replace(self._plan.bare, texts=replace(self._plan.bare.texts, **texts), **more)
         self._program = weighed(program, self._weights, s["rarity"])
 
     def _reserve(self, group: int, more: int) -> None:
         """Room for so many more lines, and one to spare for a record that is only looked up."""
-        needed = int(self.used[group]) + more + len(self._slots) + 2
+        needed = int(self.used[group]) + more + len(self._plan.slots) + 2
         moved = False
         if group in _GROUPS and needed > self.store.room(_GROUPS[group][0]):
             for name in _GROUPS[group]:
@@ -257,16 +214,12 @@ class Index:
         loops.locate_all(self.store["id_table"], self.store["ids"], ids, rows)
         return rows[rows >= 0]
 
-    def _block_keys(self, hashes: Mapping[Any, Ints]) -> list[Ints]:
-        return [mixed(at, *(hashes[key] for key in rule)) for at, rule in enumerate(self._rules)]
-
     def _take_in(self, frame: pd.DataFrame, ids: Ints, timings: dict[str, float]) -> Ints:
         begin = time.perf_counter()
-        texts = texts_of(frame, self.table.columns)
-        hashes, derived = hashed(texts, self._keys, self._hasher)
-        codes = self._codes(hashes, derived)
+        hashes, derived = self._plan.hashes(texts_of(frame, self._plan.columns), self._hasher)
+        made = self._plan.mixed(hashes)
+        codes, keys = self._codes(hashes, made, derived), np.ascontiguousarray(made[len(self._plan.slots) :].T)
         source = self._sources(frame)
-        keys = np.stack(self._block_keys(hashes), axis=1)
         timings["encode"] += time.perf_counter() - begin
         known = np.empty(len(ids), dtype=np.int64)
         loops.locate_all(self.store["id_table"], self.store["ids"], ids, known)
@@ -288,19 +241,18 @@ class Index:
         self.store["fresh"][rows] = 0
         return np.concatenate(touched)
 
-    def _codes(self, hashes: Mapping[Any, Ints], derived: Mapping[Any, pa.Array]) -> Ints:
+    def _codes(self, hashes: Ints, made: Ints, derived: list[pa.Array]) -> Ints:
         """Whole numbers for the values of every row (n, slots); new values are written down."""
-        size = len(next(iter(hashes.values())))
-        codes = np.empty((size, len(self._slots)), dtype=np.int32)
-        self._reserve(_VALUES, size * len(self._slots))
-        for slot, key in enumerate(self._slots):
-            wanted = mixed(1000 + slot, hashes[key])
+        size = made.shape[1]
+        codes = np.empty((size, len(self._plan.slots)), dtype=np.int32)
+        self._reserve(_VALUES, size * len(self._plan.slots))
+        for slot in range(len(self._plan.slots)):
             out, new = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
             count = int(self.used[_VALUES])
-            after = loops.intern(self.store["value_table"], self.store["value_hash"], count, wanted, out, new)
+            after = loops.intern(self.store["value_table"], self.store["value_hash"], count, made[slot], out, new)
             codes[:, slot] = out
             first = new[: after - count]
-            self._write_values(slot, count, derived[key].take(pa.array(first)), hashes[key][first])
+            self._write_values(slot, count, derived[slot].take(pa.array(first)), hashes[slot][first])
             self.used[_VALUES] = after
         return codes
 
@@ -310,27 +262,30 @@ class Index:
         if not many:
             return
         units, sizes = (np.empty(0, np.uint16), np.zeros(many, np.int64))
-        if slot in self._read:
+        if slot in self._plan.read:
             units, sizes = coding._units(values, self.astral)
             self._reserve(_CHARS, len(units))
         low = int(self.used[_CHARS])
         s["chars"][low : low + len(units)] = units
         ends = low + np.cumsum(sizes)
         s["begin"][at], s["begin"][at + 1 : at + 1 + many] = low, ends
-        s["masks"][at : at + many] = _letters(units, np.r_[0, ends - low])
-        s["numbers"][at : at + many] = coding.day_numbers(values) if slot in self._dates else -1
+        s["masks"][at : at + many] = letters(units, np.r_[0, ends - low])
+        s["numbers"][at : at + many] = coding.day_numbers(values) if slot in self._plan.dates else -1
         s["holders"][at : at + many] = 0
-        s["rarity"][at : at + many] = self.frozen.rarity(self._terms[slot], hashes) if slot in self._terms else 0.0
+        s["rarity"][at : at + many] = self.frozen.rarity(self._plan.terms[slot], hashes) if slot in self._plan.terms else 0.0
         s["cross"][at : at + many] = -1
         self.used[_CHARS] = low + len(units)
-        for mine, other in self._swaps.items():
+        for mine, other in self._plan.swaps.items():
             if slot in (mine, other):
                 self._cross(mine, other, slot, at, hashes)
 
     def _cross(self, mine: int, other: int, slot: int, at: int, hashes: Ints) -> None:
         """The same text in the column it is sometimes exchanged with, both ways."""
         counterpart = np.empty(len(hashes), dtype=np.int64)
-        loops.locate_all(self.store["value_table"], self.store["value_hash"], mixed(1000 + (other if slot == mine else mine), hashes), counterpart)
+        wanted = np.empty((1, len(hashes)), dtype=np.int64)
+        seed, one = np.array([1000 + (other if slot == mine else mine)]), np.array([0, 1])
+        loops.mix(hashes.reshape(1, -1), seed, one, one, wanted)
+        loops.locate_all(self.store["value_table"], self.store["value_hash"], wanted[0], counterpart)
         codes, known = at + np.arange(len(hashes)), counterpart >= 0
         if slot == mine:
             self.store["cross"][codes[known]] = counterpart[known]
@@ -459,20 +414,18 @@ class Index:
 
     # ---- values that come and go
 
-    def _stranger(self, row: int, hashes: Mapping[Any, Ints], derived: Mapping[Any, pa.Array]) -> tuple[Ints, int]:
+    def _stranger(self, row: int, hashes: Ints, made: Ints, derived: list[pa.Array]) -> tuple[Ints, int]:
         """Write the record that is looked up behind all rows, its unknown values behind all values; returns these values and where letters ended."""
         count, chars = int(self.used[_VALUES]), int(self.used[_CHARS])
-        unknown = []
-        for slot, key in enumerate(self._slots):
-            code = -1
-            if hashes[key][0] >= 0:
-                wanted = mixed(1000 + slot, hashes[key])
-                code = int(loops.locate(self.store["value_table"], self.store["value_hash"], wanted[0]))
-                if code < 0:
-                    code = count + len(unknown)
-                    unknown.append(code)
-                    self._write_values(slot, code, derived[key], hashes[key])
-            self.store["codes"][row, slot] = code
+        unknown: list[int] = []
+        codes = np.empty(len(self._plan.slots), dtype=np.int64)
+        loops.locate_all(self.store["value_table"], self.store["value_hash"], np.ascontiguousarray(made[: len(codes), 0]), codes)
+        for slot, code in enumerate(codes.tolist()):
+            if code < 0 and made[slot, 0] >= 0:
+                codes[slot] = count + len(unknown)
+                unknown.append(count + len(unknown))
+                self._write_values(slot, unknown[-1], derived[slot], hashes[slot])
+        self.store["codes"][row] = codes
         return np.array(unknown, dtype=np.int64), chars
 
     def _wipe_values(self, codes: Ints) -> None:
@@ -481,12 +434,3 @@ class Index:
         for code in codes.tolist():
             s["chars"][s["begin"][code] : s["begin"][code + 1]] = 0
         s["value_hash"][codes], s["numbers"][codes], s["masks"][codes], s["rarity"][codes], s["cross"][codes] = -1, -1, 0, 0, -1
-
-
-def _letters(units: npt.NDArray[np.uint16], begin: Ints) -> npt.NDArray[np.uint64]:
-    """Which letters each value has, one bit for each unit modulo 64."""
-    masks = np.zeros(len(begin) - 1, dtype=np.uint64)
-    some = begin[1:] > begin[:-1]
-    if some.any():
-        masks[some] = np.bitwise_or.reduceat(np.left_shift(np.uint64(1), (units & 63).astype(np.uint64)), begin[:-1][some])
-    return masks

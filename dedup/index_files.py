@@ -40,9 +40,8 @@ def save(index: Index, folder: Path, generation: str) -> None:
 
 def keep(index: Index, generation: str) -> None:
     """Make what was changed in an index opened for writing good: its files are complete, and of this generation."""
-    assert index.store.folder is not None
     index.store.flush()
-    _write(index.store.folder / _HEAD, _head(index, generation))
+    _write(index.store.place / _HEAD, _head(index, generation))
 
 
 def open_index(folder: Path, secret: bytes, generation: str | None = None, write: bool = False) -> Index:
@@ -74,15 +73,16 @@ def open_index(folder: Path, secret: bytes, generation: str | None = None, write
 def _head(index: Index, generation: str) -> bytes:
     frozen = index.frozen
     state = {"used": index.used.tolist(), "astral": {str(letter): place for letter, place in index.astral.items()}, "spare_rows": index.spare_rows}
+    # not sorted: what place a comparison or level has in the linkage file decides its code
     known = {column: [len(keys), other] for column, (keys, _, other) in frozen.known.items()}
     told = {"format": _FORMAT, "generation": generation, "key": fingerprint(frozen.secret), "table": frozen.table.model_dump(mode="json")}
-    return json.dumps(told | {"weights": dict(frozen.weights), "known": known, "state": state, "arrays": index.store.layout()}).encode()  # in the order of the linkage file: a level's place hangs on it
+    return json.dumps(told | {"weights": dict(frozen.weights), "known": known, "state": state, "arrays": index.store.layout()}).encode()
 
 
 def _write(file: Path, content: bytes) -> None:
     """A file its owner alone reads, whole or not at all."""
     beside = file.with_name(f"{file.name}.part")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())

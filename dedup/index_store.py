@@ -22,15 +22,34 @@ MARKS = {
 ``pseudonym`` holds keyed hashes and record ids; ``plain`` holds places, counts and weights."""
 
 
+def layout(wide: int, rules: int) -> list[tuple[str, str, int]]:
+    """Name, type and width (0 for a plain list) of every array but ``edge_free``."""
+    plain = {
+        "i8": ("ids", "value_hash", "begin", "block_key"), "u8": ("masks",), "f8": ("rarity",), "f4": ("edge_bits",), "u2": ("chars",),
+        "i4": ("edge", "label", "source", "holders", "numbers", "cross", "block_head", "block_size", "id_table", "value_table", "block_table"),
+        "u1": ("fresh", "seen", "block_capped", "edge_tie"),
+    }  # fmt: skip
+    broad = {"block": rules, "after": rules, "before": rules, "codes": wide, "edge_row": 2, "edge_next": 2}
+    return [(name, kind, 0) for kind, names in plain.items() for name in names] + [(name, "i4", width) for name, width in broad.items()]
+
+
 class Store:
     """Arrays by name, every one with room for its group's capacity; with ``folder`` they live in files of their name there."""
 
     def __init__(self, folder: Path | None = None, write: bool = True) -> None:
-        self.folder, self.write, self.arrays = folder, write, {}  # type: ignore[var-annotated]
+        self.folder, self.write = folder, write
+        self.arrays: dict[str, Array] = {}
         self._maps: dict[str, mmap.mmap] = {}
 
     def __getitem__(self, name: str) -> Array:
-        return self.arrays[name]  # type: ignore[no-any-return]
+        return self.arrays[name]
+
+    @property
+    def place(self) -> Path:
+        """The folder. Raises ValueError for a store in memory."""
+        if self.folder is None:
+            raise ValueError("this index lives in memory")
+        return self.folder
 
     def room(self, name: str) -> int:
         """How many lines the array has room for."""
@@ -59,7 +78,7 @@ class Store:
     def copy_to(self, folder: Path) -> None:
         """Write every array to a file of its own that only its owner reads."""
         for name, array in self.arrays.items():
-            with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 array.tofile(file)
 
     def flush(self) -> None:
@@ -72,9 +91,8 @@ class Store:
         return {name: [array.dtype.str, list(array.shape)] for name, array in self.arrays.items()}
 
     def _mapped(self, name: str, dtype: str, shape: tuple[int, ...], fresh: bool) -> Array:
-        assert self.folder is not None
         size = max(int(np.prod(shape)) * np.dtype(dtype).itemsize, 1)
-        handle = os.open(self.folder / name, (os.O_RDWR if self.write else os.O_RDONLY) | (os.O_CREAT | os.O_TRUNC if fresh else 0), 0o600)
+        handle = os.open(self.place / name, (os.O_RDWR if self.write else os.O_RDONLY) | (os.O_CREAT | os.O_TRUNC if fresh else 0), 0o600)
         try:
             if self.write and os.fstat(handle).st_size < size:
                 os.ftruncate(handle, size)  # a hole in the file: reads as zeros, takes no room until written

@@ -12,7 +12,7 @@ try:
     from numba import njit
 except ImportError:  # pragma: no cover - the machine of the tests has it
 
-    def njit(**_: Any) -> Callable[[Any], Any]:
+    def njit(**_: Any) -> Callable[[Any], Any]:  # type: ignore[no-redef]
         """Leave a function as it is."""
         return lambda function: function
 
@@ -50,6 +50,24 @@ class Edges(NamedTuple):
     bits: Any
     tie: Any
     free: Any
+
+
+@njit(**JIT)
+def mix(hashes, seeds, first, parts, out):  # type: ignore[no-untyped-def]
+    """``out`` (made, n): one number below 2^63 from the hashes ``parts[first[at]:first[at + 1]]`` of a row, -1 where one is missing (splitmix64)."""
+    for at in range(len(seeds)):
+        for row in range(hashes.shape[1]):
+            key = np.uint64(seeds[at])
+            missing = False
+            for part in range(first[at], first[at + 1]):
+                one = hashes[parts[part], row]
+                if one < 0:
+                    missing = True
+                key = (key * np.uint64(0x9E3779B97F4A7C15)) ^ np.uint64(one)
+                key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+                key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+                key ^= key >> np.uint64(31)
+            out[at, row] = -1 if missing else np.int64(key >> np.uint64(1))
 
 
 @njit(**JIT)

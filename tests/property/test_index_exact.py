@@ -148,7 +148,9 @@ def test_what_is_forgotten_is_in_no_file(frozen: Frozen, tmp_path: Path) -> None
     traces = [text.encode("utf-16-le") for text in ("zzyzxname", "qvxwfamily", "9987654321")] + [np.int32(19311230).tobytes()]
     hashes = Hasher(SECRET)(np.array(list(canary.values()), dtype=object))
     assert all(_holds(folder, trace) for trace in traces)
-    assert not any(_holds(folder, text.encode(code)) for text in ("98765432100", "zzyzx@qvxw.br") for code in ("utf-8", "utf-16-le")), "compared as a whole: no letters kept"
+    assert not any(_holds(folder, text.encode(code)) for text in ("98765432100", "zzyzx@qvxw.br") for code in ("utf-8", "utf-16-le")), (
+        "compared as a whole: no letters kept"
+    )
     opened = open_index(folder, SECRET, write=True)
     own = {file.name for file in folder.iterdir()} - {"index.json"}
     assert own - {f"known.{at}" for at in range(3)} == set(MARKS)
