@@ -4,7 +4,7 @@ When persons merge the older id lives on; when a person splits, the larger part 
 by a merge and leaves as it came gets its former id back, so an undone merge leaves no trace in the ids.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import numpy as np
 import pandas as pd
@@ -16,17 +16,28 @@ Birth = Callable[[int], str]
 """Smallest record id of a new cluster -> the id of the person born with it."""
 
 
-def memberships(clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame, former: pd.DataFrame, born: Birth, batch_no: int) -> pd.DataFrame:
+def memberships(
+    clusters: pd.DataFrame,
+    before: pd.DataFrame,
+    ages: pd.DataFrame,
+    former: pd.DataFrame,
+    born: Birth,
+    batch_no: int,
+    elsewhere: Container[str] = frozenset(),
+) -> pd.DataFrame:
     """Person of every record: columns record_id, person_id, batch_no.
 
     ``clusters``: record_id, cluster (active records; a cluster is named by its smallest record id). ``before``: record_id,
     person_id, batch_no as it was before this batch. ``ages``: person_id, since (batch of birth). ``former``: record_id,
     person_id of those whose last move was a merge.
+
+    All of it may be only what a batch reaches, as ``index.Change`` tells it (its rows and those gone): then ``elsewhere`` says of a
+    person_id whether somebody outside bears it, and what comes out is what the whole would have given for these records.
     """
     old = clusters.merge(before[["record_id", "person_id"]], on="record_id")
     claims = old.groupby(["cluster", "person_id"]).agg(records=("record_id", "size"), smallest=("record_id", "min")).reset_index()
     claims = claims.merge(ages, on="person_id", how="left").fillna({"since": 0})
-    claims = _return_former(claims, clusters, former, set(before["person_id"]))
+    claims = _return_former(claims, clusters, former, set(before["person_id"]), elsewhere)
     # each old id goes to its largest part; of the ids a cluster then holds, the oldest lives on
     claims = claims.sort_values(["returned", "records", "smallest"], ascending=[False, False, True]).drop_duplicates("person_id")
     claims = claims.sort_values(["returned", "since", "records", "person_id"], ascending=[False, True, False, True]).drop_duplicates("cluster")
@@ -34,9 +45,9 @@ def memberships(clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame
     taken = set(person.values())
     for cluster in np.setdiff1d(clusters["cluster"], claims["cluster"]).tolist():
         code = born(cluster)
-        if code in taken:  # a person that lost its founding record keeps its id
+        if code in taken or code in elsewhere:  # a person that lost its founding record keeps its id
             others = clusters.loc[clusters["cluster"] == cluster, "record_id"].sort_values().tolist()
-            code = next(code for code in map(born, [*others, -cluster]) if code not in taken)
+            code = next(code for code in map(born, [*others, -cluster]) if code not in taken and code not in elsewhere)
         person[cluster] = code
         taken.add(code)
     now = clusters.assign(person_id=clusters["cluster"].map(person).astype(TEXT))[["record_id", "person_id"]]
@@ -93,7 +104,7 @@ def former(history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
     return merged[["record_id", "from_person"]].rename(columns={"from_person": "person_id"})
 
 
-def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str]) -> pd.DataFrame:
+def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str], elsewhere: Container[str]) -> pd.DataFrame:
     """Where a person falls apart, a part made up of all that one merge had brought claims the id it came with."""
     claims = claims.assign(returned=False)
     parts = claims.groupby("person_id")["cluster"].transform("size")
@@ -103,6 +114,7 @@ def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.Data
     inside = clusters[clusters["cluster"].isin(broken["cluster"])].merge(former, on="record_id", how="left")
     origins = inside.groupby("cluster")["person_id"].agg(["nunique", "count", "size", "min"])
     whole = origins[(origins["nunique"] == 1) & (origins["count"] == origins["size"]) & ~origins["min"].isin(alive)]
+    whole = whole[np.array([name not in elsewhere for name in whole["min"]], dtype=bool)]
     back = whole.drop_duplicates("min")["min"]
     staying = broken[~broken["cluster"].isin(back.index)].groupby("person_id").size()
     going = claims["cluster"].isin(back.index) & claims["person_id"].isin(staying.index)
