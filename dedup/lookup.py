@@ -28,8 +28,9 @@ def weigh_candidates(
         return pd.DataFrame({"record_id": [], "probability": [], "evidence": []})
     held = points.loc[points["point_ref"].notna(), ["type", "point_ref", "names"]].drop_duplicates("point_ref")
     shared = pd.DataFrame({"point_ref": held["point_ref"], "shared": held["names"].fillna(1) > held["type"].map(sharing.model_dump())})
+    numbers = {"point_ref": "Int64", "names": "Int64"}
     mine = asked_points.assign(record_id=_ASKED, position=range(1, len(asked_points) + 1), names=None)
-    both = pd.concat([mine[list(POINT_COLUMNS)].astype(points[list(POINT_COLUMNS)].dtypes), points[list(POINT_COLUMNS)]], ignore_index=True)
+    both = pd.concat([part[list(POINT_COLUMNS)].astype(numbers) for part in (mine, points)], ignore_index=True)
     row = {name: asked.get(name) for name in CONTACT_COLUMNS} | {"record_id": _ASKED, "batch_no": 0}
     known = contacts[list(CONTACT_COLUMNS)]
     records = encode(pd.concat([pd.DataFrame([row]).astype(known.dtypes), known], ignore_index=True), both, shared)

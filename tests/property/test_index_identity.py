@@ -41,7 +41,9 @@ def test_ids_and_events_of_what_a_batch_reaches_are_those_of_the_whole(batches: 
     members = pd.DataFrame({"record_id": pd.Series([], dtype="int64"), "person_id": pd.Series([], dtype=TEXT), "batch_no": pd.Series([], dtype="int64")})
     history = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in KINDS.items()})
     for number, (rows, leaving) in enumerate(batches, 1):
-        new = pd.DataFrame({"id": pd.Series(list(rows), dtype="int64"), **{name: [row[at] for row in rows.values()] for at, name in enumerate(("email", "phone"))}})
+        new = pd.DataFrame(
+            {"id": pd.Series(list(rows), dtype="int64"), **{name: [row[at] for row in rows.values()] for at, name in enumerate(("email", "phone"))}}
+        )
         change = index.add(new.astype({"email": TEXT, "phone": TEXT}), leaving - set(rows))
         labels = index.labels()
         now, moves = step(pd.DataFrame({"record_id": labels.index, "cluster": labels.to_numpy()}), members, history, number)
