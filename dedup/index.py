@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 
 from contacts.errors import LastroError
-from dedup import engine, grouping
+from dedup import engine
 from dedup.frozen import Frozen, weighed
+from dedup.index_clusters import touched_clusters
 from dedup.index_plan import letters, one_row, plan, texts_of
 from dedup.index_store import Store, layout
 from dedup.kernel import columns as coding
@@ -396,19 +397,9 @@ class Index:
         rows = rows[np.argsort(s["ids"][rows])]
         place = np.argsort(rows)
         ends = place[np.searchsorted(rows[place], s["edge_row"][ties])]
-        limits = self.table.clusters
-
-        def score(first: Ints, second: Ints) -> npt.NDArray[np.float64]:
-            a, b = rows[first], rows[second]
-            bits, pattern = self._weigh(a, b)
-            bits = np.clip(bits, -limits.strongest, limits.strongest)
-            if self._never:
-                bits[self._never(pattern)] = -np.inf
-            if self.table.duplicate_free:
-                bits[s["source"][a] == s["source"][b]] = -np.inf
-            return bits
-
-        labels = grouping.clusters(len(rows), ends[:, 0], ends[:, 1], s["edge_bits"][ties], score, limits.bond, limits.largest) if len(rows) else rows
+        edges = ends[:, 0], ends[:, 1], s["edge_bits"][ties]
+        given = self.table, self._program, self._weights.prior, self._never, s["source"]
+        labels = touched_clusters(*given, rows, edges, self._weigh) if len(rows) else rows
         s["label"][rows] = rows[labels]
         return s["ids"][rows], s["ids"][rows[labels]]
 
