@@ -7,7 +7,7 @@ hold personal data. A row that is removed or changed takes its values with it un
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from contacts.errors import LastroError
 from dedup import engine
 from dedup.frozen import Frozen, weighed
 from dedup.index_clusters import touched_clusters
-from dedup.index_plan import letters, one_row, plan, texts_of
-from dedup.index_store import Store, layout
+from dedup.index_plan import Change, Found, letters, one_row, plan, texts_of
+from dedup.index_store import BLOCKS, CHARS, GROUPS, IDS, ROWS, TABLES, VALUES, Store, layout
 from dedup.kernel import columns as coding
 from dedup.kernel import incremental as loops
 from dedup.kernel import run
@@ -29,35 +29,6 @@ from dedup.kernel.program import Program, unpack
 
 _CHUNK = 100_000
 """Rows of a large batch that are taken in together."""
-_ROWS, _VALUES, _CHARS, _BLOCKS, _IDS = range(5)
-_GROUPS = {
-    _ROWS: ("ids", "block", "after", "before", "edge", "fresh", "seen", "codes", "label", "source"),
-    _VALUES: ("value_hash", "holders", "numbers", "masks", "rarity", "cross", "begin"),
-    _CHARS: ("chars",),
-    _BLOCKS: ("block_key", "block_head", "block_size", "block_capped"),
-}
-_TABLES = {_VALUES: ("value_table", "value_hash"), _BLOCKS: ("block_table", "block_key"), _IDS: ("id_table", "ids")}
-
-
-@dataclass(frozen=True)
-class Change:
-    """Rows whose cluster was worked out again: ``ids`` and ``clusters`` (each the smallest id of its cluster); ``gone`` ids; what it took in seconds."""
-
-    ids: npt.NDArray[np.int64]
-    clusters: npt.NDArray[np.int64]
-    gone: npt.NDArray[np.int64]
-    timings: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A known row that may be the one looked for: its id, its cluster (smallest id in it), log-odds in bits, probability, level per comparison."""
-
-    id: int
-    cluster: int
-    bits: float
-    probability: float
-    evidence: Mapping[str, str]
 
 
 class Index:
@@ -80,13 +51,13 @@ class Index:
         self._bind()
 
     def __len__(self) -> int:
-        return int(self.used[_ROWS]) - len(self.spare_rows)
+        return int(self.used[ROWS]) - len(self.spare_rows)
 
     # ---- what is known
 
     def labels(self) -> pd.Series:
         """Cluster (smallest id in it) of every row, by id, in the order of ids."""
-        ids = self.store["ids"][: self.used[_ROWS]]
+        ids = self.store["ids"][: self.used[ROWS]]
         live = np.flatnonzero(ids >= 0)
         clusters = ids[self.store["label"][live]]
         return pd.Series(clusters, index=ids[live]).sort_index()
@@ -148,14 +119,14 @@ class Index:
         rows = loops.members(self._rows, self._chains, np.ascontiguousarray(made[len(self._plan.slots) :, 0]), self._cap)
         if not len(rows):
             return []
-        here = int(self.used[_ROWS])
+        here = int(self.used[ROWS])
         self._lent = self._lent[:0]
         strange, chars = self._stranger(here, hashes, made, derived)
         bits, pattern = self._weigh(np.full(len(rows), here), rows, len(strange))
         self._wipe_values(strange)
         self.store["cross"][self._lent] = -1  # the codes of these values are given again
         self.store["codes"][here] = -1
-        self.used[_CHARS] = chars
+        self.used[CHARS] = chars
         probability = 1 / (1 + np.exp2(-bits))
         use = np.flatnonzero(probability >= (self.table.zones.unsure if least is None else least))
         ids = self.store["ids"]
@@ -192,18 +163,18 @@ class Index:
         """Room for so many more lines, and one to spare for a record that is only looked up."""
         needed = int(self.used[group]) + more + len(self._plan.slots) + 2
         moved = False
-        if group in _GROUPS and needed > self.store.room(_GROUPS[group][0]):
-            for name in _GROUPS[group]:
+        if group in GROUPS and needed > self.store.room(GROUPS[group][0]):
+            for name in GROUPS[group]:
                 self.store.grow(name, int(needed * 1.4))
             moved = True
-        if group in _TABLES:
-            name, keys = _TABLES[group]
+        if group in TABLES:
+            name, keys = TABLES[group]
             if needed > 0.6 * self.store.room(name):
-                known = int(self.used[_ROWS if group == _IDS else group])
+                known = int(self.used[ROWS if group == IDS else group])
                 self.store.make(name, "i4", 1 << int(np.ceil(np.log2(needed * 2.2))))
                 loops.rehash(self.store[name], self.store[keys], known)
-                if group == _IDS:
-                    self.used[_IDS] = known
+                if group == IDS:
+                    self.used[IDS] = known
                 moved = True
         if moved:
             self._bind()
@@ -246,15 +217,15 @@ class Index:
         """Whole numbers for the values of every row (n, slots); new values are written down."""
         size = made.shape[1]
         codes = np.empty((size, len(self._plan.slots)), dtype=np.int32)
-        self._reserve(_VALUES, size * len(self._plan.slots))
+        self._reserve(VALUES, size * len(self._plan.slots))
         for slot in range(len(self._plan.slots)):
             out, new = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
-            count = int(self.used[_VALUES])
+            count = int(self.used[VALUES])
             after = loops.intern(self.store["value_table"], self.store["value_hash"], count, made[slot], out, new)
             codes[:, slot] = out
             first = new[: after - count]
             self._write_values(slot, count, derived[slot].take(pa.array(first)), hashes[slot][first])
-            self.used[_VALUES] = after
+            self.used[VALUES] = after
         return codes
 
     def _write_values(self, slot: int, at: int, values: pa.Array, hashes: Ints) -> None:
@@ -265,8 +236,8 @@ class Index:
         units, sizes = (np.empty(0, np.uint16), np.zeros(many, np.int64))
         if slot in self._plan.read:
             units, sizes = coding._units(values, self.astral)
-            self._reserve(_CHARS, len(units))
-        low = int(self.used[_CHARS])
+            self._reserve(CHARS, len(units))
+        low = int(self.used[CHARS])
         s["chars"][low : low + len(units)] = units
         ends = low + np.cumsum(sizes)
         s["begin"][at], s["begin"][at + 1 : at + 1 + many] = low, ends
@@ -275,7 +246,7 @@ class Index:
         s["holders"][at : at + many] = 0
         s["rarity"][at : at + many] = self.frozen.rarity(self._plan.terms[slot], hashes) if slot in self._plan.terms else 0.0
         s["cross"][at : at + many] = -1
-        self.used[_CHARS] = low + len(units)
+        self.used[CHARS] = low + len(units)
         for mine, other in self._plan.swaps.items():
             if slot in (mine, other):
                 self._cross(mine, other, slot, at, hashes)
@@ -310,18 +281,18 @@ class Index:
         """Rows for new ids, linked into their blocks; returns the rows, and (block, rule) lines of blocks that crossed the cap."""
         many = len(ids)
         fresh = max(many - len(self.spare_rows), 0)
-        for group, more in ((_ROWS, fresh), (_IDS, many), (_BLOCKS, keys.size)):
+        for group, more in ((ROWS, fresh), (IDS, many), (BLOCKS, keys.size)):
             self._reserve(group, more)
         spare = [self.spare_rows.pop() for _ in range(many - fresh)]
-        rows = np.r_[np.array(spare, dtype=np.int64), self.used[_ROWS] + np.arange(fresh)].astype(np.int64)
-        self.used[_ROWS] += fresh
+        rows = np.r_[np.array(spare, dtype=np.int64), self.used[ROWS] + np.arange(fresh)].astype(np.int64)
+        self.used[ROWS] += fresh
         s = self.store
         s["ids"][rows], s["codes"][rows], s["source"][rows], s["edge"][rows], s["label"][rows], s["fresh"][rows] = ids, codes, source, -1, rows, 1
-        self.used[_IDS] += loops.place_ids(s["id_table"], s["ids"], rows)
+        self.used[IDS] += loops.place_ids(s["id_table"], s["ids"], rows)
         blocks = np.empty(keys.shape, dtype=np.int64)
         for rule in range(keys.shape[1]):
-            count, new, out = int(self.used[_BLOCKS]), np.empty(many, dtype=np.int64), np.empty(many, dtype=np.int64)
-            self.used[_BLOCKS] = after = loops.intern(s["block_table"], s["block_key"], count, np.ascontiguousarray(keys[:, rule]), out, new)
+            count, new, out = int(self.used[BLOCKS]), np.empty(many, dtype=np.int64), np.empty(many, dtype=np.int64)
+            self.used[BLOCKS] = after = loops.intern(s["block_table"], s["block_key"], count, np.ascontiguousarray(keys[:, rule]), out, new)
             for name in ("block_size", "block_capped"):
                 s[name][count:after] = 0
             blocks[:, rule] = out
@@ -386,7 +357,7 @@ class Index:
         """Log-odds and patterns of pairs of rows; ``more`` values lie behind the known ones."""
         program = self._program
         if not run.is_compiled():  # the slow path decodes all texts it is given
-            texts, many = program.texts, int(self.used[_VALUES]) + more
+            texts, many = program.texts, int(self.used[VALUES]) + more
             program = replace(program, texts=replace(texts, begin=texts.begin[: many + 1], base=np.array([0, many])))
         return run.weigh(program, first, second, self._weights.prior)
 
@@ -407,7 +378,7 @@ class Index:
 
     def _stranger(self, row: int, hashes: Ints, made: Ints, derived: list[pa.Array]) -> tuple[Ints, int]:
         """Write the record that is looked up behind all rows, its unknown values behind all values; returns these values and where letters ended."""
-        count, chars = int(self.used[_VALUES]), int(self.used[_CHARS])
+        count, chars = int(self.used[VALUES]), int(self.used[CHARS])
         unknown: list[int] = []
         codes = np.empty(len(self._plan.slots), dtype=np.int64)
         loops.locate_all(self.store["value_table"], self.store["value_hash"], np.ascontiguousarray(made[: len(codes), 0]), codes)

@@ -22,6 +22,27 @@ Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
+class Change:
+    """Rows whose cluster was worked out again: ``ids`` and ``clusters`` (each the smallest id of its cluster); ``gone`` ids; what it took in seconds."""
+
+    ids: npt.NDArray[np.int64]
+    clusters: npt.NDArray[np.int64]
+    gone: npt.NDArray[np.int64]
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A known row that may be the one looked for: its id, its cluster (smallest id in it), log-odds in bits, probability, level per comparison."""
+
+    id: int
+    cluster: int
+    bits: float
+    probability: float
+    evidence: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Plan:
     """``slots``: what each column of codes holds; ``read``: slots whose letters are compared, ``dates``: those that are dates, ``terms``: slot to column with
     term frequency, ``swaps``: slot to the slot it is sometimes exchanged with; ``keys``: all texts to hash, slots first; ``mix``: how hashes become

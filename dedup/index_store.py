@@ -22,6 +22,17 @@ MARKS = {
 ``pseudonym`` holds keyed hashes and record ids; ``plain`` holds places, counts and weights."""
 
 
+ROWS, VALUES, CHARS, BLOCKS, IDS = range(5)
+GROUPS = {
+    ROWS: ("ids", "block", "after", "before", "edge", "fresh", "seen", "codes", "label", "source"),
+    VALUES: ("value_hash", "holders", "numbers", "masks", "rarity", "cross", "begin"),
+    CHARS: ("chars",),
+    BLOCKS: ("block_key", "block_head", "block_size", "block_capped"),
+}
+TABLES = {VALUES: ("value_table", "value_hash"), BLOCKS: ("block_table", "block_key"), IDS: ("id_table", "ids")}
+"""Which arrays grow together, and which keys each table finds."""
+
+
 def layout(wide: int, rules: int) -> list[tuple[str, str, int]]:
     """Name, type and width (0 for a plain list) of every array but ``edge_free``."""
     plain = {
