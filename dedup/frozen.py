@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contacts.errors import LastroError
 from dedup import engine, training
@@ -62,12 +63,13 @@ class Hasher:
         digest = hashlib.blake2b(digest_size=12, key=secret, person=b"linkage index").digest()
         self._key = base64.urlsafe_b64encode(digest).decode()
 
-    def __call__(self, texts: npt.NDArray[np.object_]) -> Hashes:
-        """One hash per text; -1 for blank ones."""
-        plain = pd.util.hash_array(texts, hash_key=self._key, categorize=False) & np.uint64(2**63 - 1)
-        hashes: Hashes = plain.astype(np.int64)
-        hashes[[not text or text.isspace() for text in texts.tolist()]] = -1
-        return hashes
+    def __call__(self, texts: pa.Array) -> Hashes:
+        """One hash per text; -1 for null and blank ones."""
+        texts = texts if pa.types.is_large_string(texts.type) else texts.cast(pa.large_string())
+        texts = pc.fill_null(texts, "") if texts.null_count else texts
+        plain = pd.util.hash_array(np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object), hash_key=self._key, categorize=False)
+        blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
+        return np.where(blank, -1, (plain & np.uint64(2**63 - 1)).astype(np.int64))
 
 
 def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret: bytes) -> Frozen:
@@ -82,7 +84,7 @@ def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret
         column = encode(frame, [part.column or name])[part.column or name]
         total = max(column.counts.sum(), 1)
         many = int((column.counts > 2).sum())  # the most frequent come first
-        hashes = hasher(objects(column.values.slice(0, many)))
+        hashes = hasher(column.values.slice(0, many))
         by = np.argsort(hashes)
         bits = np.log2(learned.u[k, 0] / (column.counts[:many] / total))
         known[part.column or name] = hashes[by], bits[by], float(np.log2(learned.u[k, 0] / (2 / total)))
@@ -110,7 +112,7 @@ def full_run(frame: pd.DataFrame, frozen: Frozen) -> tuple[Ints, run.Edges]:
         if column in frozen.known:
             values = ready.columns[column].values
             low = ready.program.base[ready.program.cols[k, 0]]
-            rarity[low : low + len(values)] = frozen.rarity(column, hasher(objects(values)))
+            rarity[low : low + len(values)] = frozen.rarity(column, hasher(values))
     program = weighed(ready.program, weights, rarity)
     source = engine._source(frame, table)
     edges = run.score_blocks(program, ready.blocks, weights.prior, table.clusters.edge, source)
@@ -121,10 +123,3 @@ def weighed(program: Program, weights: training.Weights, rarity: npt.NDArray[np.
     """``program`` with the model's weights, and those of its relations where it has any."""
     related = [getattr(weights, name) for name in ("related_bits", "related_prior") if hasattr(weights, name)]
     return program.weighing(weights.bits, rarity, *related)
-
-
-def objects(array: pa.Array) -> npt.NDArray[np.object_]:
-    """Texts as Python strings, blank for null."""
-    plain = np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
-    plain[plain == None] = ""  # noqa: E711
-    return plain

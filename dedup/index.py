@@ -270,7 +270,7 @@ class Index:
         if not self.table.duplicate_free:
             return np.zeros(len(frame), dtype=np.int32)
         named = frame[self.table.duplicate_free]
-        plain = self._hasher(named.fillna("").astype(str).to_numpy(object)) & 0x7FFFFFFF
+        plain = self._hasher(pa.array(named.fillna("").astype(str), pa.large_string())) & 0x7FFFFFFF
         return np.where(named.isna(), -1, plain).astype(np.int32)
 
     def _keys_of(self, rows: Ints) -> Ints:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import programs
-from dedup.frozen import Hasher, objects
+from dedup.frozen import Hasher
 from dedup.kernel import incremental as loops
 from dedup.kernel.columns import Ints, encode
 from dedup.kernel.program import Program
@@ -62,7 +62,7 @@ class Plan:
     def hashes(self, texts: Mapping[str, pa.Array], hasher: Hasher) -> tuple[Ints, list[pa.Array]]:
         """Hash of every key (keys, n), -1 for blank, and the texts they are of."""
         derived = [programs.derived_texts(texts[name], how, count) if how else texts[name] for name, how, count in self.keys]
-        return hasher(np.concatenate([objects(array) for array in derived])).reshape(len(self.keys), -1), derived
+        return hasher(pa.concat_arrays(derived)).reshape(len(self.keys), -1), derived
 
     def mixed(self, hashes: Ints) -> Ints:
         """One number per slot, then one per rule: (slots + rules, n), -1 where a value is missing."""
