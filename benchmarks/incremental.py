@@ -80,7 +80,7 @@ def _warm(frozen: Any, frame: pd.DataFrame) -> None:
     small = Index(frozen)
     small.add(frame.iloc[:2_000])
     small.add(frame.iloc[1_000:3_000], gone=range(500))
-    small.find(frame.drop(columns="id").iloc[0].dropna().to_dict())
+    small.find({str(name): value for name, value in frame.drop(columns="id").iloc[0].dropna().items()})
 
 
 def _timed(work: Any) -> tuple[Any, tuple[float, float]]:
