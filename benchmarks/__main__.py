@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import contactable, permissions, quality, stages, standardise
+from benchmarks import contactable, incremental, permissions, quality, stages, standardise
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False, invoke_without_command=True, rich_markup_mode=None)
 
@@ -63,6 +63,19 @@ def measure_quality(people: int = 2_000, seed: int = 7) -> None:
     """Link a generated world and compare the persons with the truth."""
     with TemporaryDirectory() as folder:
         print(quality.generated(Path(folder), people, seed))
+
+
+@app.command("incremental")
+def measure_incremental(
+    file: Annotated[Path, typer.Argument(help="Parquet file of contacts in the columns of benchmarks/incremental.yml.")],
+    base: int = 900_000,
+    linkage: Path = incremental.LINKAGE,
+) -> None:
+    """Take 10 batches of 1 thousand and 5 of 10 thousand rows into an index, look records up, and compare with one full run."""
+    if not file.is_file():
+        print("That file does not exist.", file=sys.stderr)
+        raise typer.Exit(2)
+    print(incremental.measure(file, base, [(1_000, 10), (10_000, 5)], linkage))
 
 
 @app.command("chicago")

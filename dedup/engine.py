@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from contacts.errors import LastroError
 from dedup import grouping, programs, training
@@ -64,18 +65,18 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
     ready = prepare(frame, table, timings)
     n = len(frame)
     if n < 2:
-        return Result(np.arange(n), _nothing(), table, training.starting(table).as_dict(table), timings, 0, ready.rules)
+        return Result(np.arange(n), nothing(), table, training.starting(table).as_dict(table), timings, 0, ready.rules)
     with _timed(timings, "train"):
         weights = training.from_dict(model, table) if model else training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
         rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
         program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
-    source = _source(frame, table)
+    apart = source_of(frame, table)
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
     with _timed(timings, "score"):
         slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
         program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
-        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, source)
-        edges = _custom(frame, table, program, edges)
+        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart)
+        edges = custom(frame, table, program, edges)
     if not model and weights.origin == "trained" and not weights.related:
         with _timed(timings, "prior"):
             possible = n * (n - 1) / 2
@@ -86,7 +87,7 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
     use = edges.bits >= cut
     edges = run.Edges(edges.a[use], edges.b[use], edges.bits[use], edges.pattern[use], edges.seen)
     with _timed(timings, "cluster"):
-        labels = _clusters(frame, table, program, weights.prior, edges, source, n)
+        labels = clusters(frame, table, program, weights.prior, edges, apart, n)
     return Result(labels, edges, table, weights.as_dict(table), timings, edges.seen, ready.rules)
 
 
@@ -131,36 +132,46 @@ def _estimate(table: Table, blocks: list[Blocks]) -> list[dict[str, Any]]:
     return [{"rule": ", ".join(rule), "pairs": part.pairs, "hubs": len(part.hubs)} for rule, part in zip(table.blocking.rules, blocks, strict=True)]
 
 
-def _source(frame: pd.DataFrame, table: Table) -> Ints | None:
-    return pd.factorize(frame[table.duplicate_free])[0].astype(np.int32) if table.duplicate_free else None
+def source_of(rows: pd.DataFrame | pa.Table, table: Table) -> Ints | None:
+    """The source of every row as a number, where the file names a column of sources that hold nobody twice; else None."""
+    if not table.duplicate_free:
+        return None
+    column = rows[table.duplicate_free]
+    return pd.factorize(column if isinstance(column, pd.Series) else column.to_pandas())[0].astype(np.int32)
 
 
-def _clusters(frame: pd.DataFrame, table: Table, program: Program, prior: float, edges: run.Edges, source: Ints | None, n: int) -> Ints:
-    never = _never(table)
+def joining(frame: pd.DataFrame, table: Table, program: Program, prior: float, source: Ints | None) -> tuple[grouping.Rules, grouping.Look]:
+    """What joins groups of rows: the file's limits and forbidden patterns, and how any two rows are looked at."""
+    forbidden = never(table)
 
     def look(first: Ints, second: Ints) -> Ints:
         bits, pattern = run.weigh(program, first, second, prior)
         if any(part.compare == "custom" for part in table.comparisons.values()):
             made = run.Edges(first.astype(np.int32), second.astype(np.int32), bits.astype(np.float32), pattern, 0)
-            return _custom(frame, table, program, made).pattern
+            return custom(frame, table, program, made).pattern
         return pattern
 
     def apart(first: Ints, second: Ints, pattern: Ints) -> npt.NDArray[np.bool_]:
-        found = never(pattern) if never is not None else np.zeros(len(pattern), dtype=bool)
+        found = forbidden(pattern) if forbidden is not None else np.zeros(len(pattern), dtype=bool)
         return found | (source[first] == source[second]) if source is not None else found
 
-    keep = ~apart(edges.a, edges.b, edges.pattern)
-    rules = grouping.Rules(table.clusters.bond, table.clusters.strongest, table.clusters.largest, apart)
+    return grouping.Rules(table.clusters.bond, table.clusters.strongest, table.clusters.largest, apart), look
+
+
+def clusters(frame: pd.DataFrame, table: Table, program: Program, prior: float, edges: run.Edges, source: Ints | None, n: int) -> Ints:
+    """Cluster of every row from the pairs that survived: (n,) named by its smallest row."""
+    rules, look = joining(frame, table, program, prior, source)
+    keep = ~rules.apart(edges.a, edges.b, edges.pattern)
     return grouping.clusters(n, edges.a[keep], edges.b[keep], edges.bits[keep], program, prior, rules, look)
 
 
-def _never(table: Table) -> Any:
+def never(table: Table) -> Any:
     """Which patterns are never one cluster; None when the file has no such line."""
     if not table.cannot_link:
         return None
     names = list(table.comparisons)
 
-    def never(pattern: Ints) -> npt.NDArray[np.bool_]:
+    def forbidden(pattern: Ints) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(pattern), dtype=bool)
         for line in table.cannot_link:
             here = np.ones(len(pattern), dtype=bool)
@@ -170,10 +181,10 @@ def _never(table: Table) -> Any:
             found |= here
         return found
 
-    return never
+    return forbidden
 
 
-def _custom(frame: pd.DataFrame, table: Table, program: Program, edges: run.Edges) -> run.Edges:
+def custom(frame: pd.DataFrame, table: Table, program: Program, edges: run.Edges) -> run.Edges:
     """Edges with the custom comparisons evaluated on them: recordlinkage features, only on what survived so far."""
     chosen = [(k, name, part) for k, (name, part) in enumerate(table.comparisons.items()) if part.compare == "custom"]
     if not chosen or not len(edges):
@@ -195,7 +206,8 @@ def _custom(frame: pd.DataFrame, table: Table, program: Program, edges: run.Edge
     return run.Edges(edges.a, edges.b, bits.astype(np.float32), pack(levels), edges.seen)
 
 
-def _nothing() -> run.Edges:
+def nothing() -> run.Edges:
+    """No pairs."""
     return run.Edges(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64), 0)
 
 

@@ -16,6 +16,8 @@ from dedup.kernel.run import is_compiled
 
 SCORED = 150
 """Components larger than this are first cut at a rising threshold instead of scoring every pair inside."""
+FLOOR, CEILING = 3.0, 40.0
+"""Bits: the threshold such a component is cut at rises by the first, and what is still too large at the second falls apart."""
 Look = Callable[[Ints, Ints], Ints]
 """Row numbers of both sides of pairs -> packed patterns of levels."""
 
@@ -32,17 +34,26 @@ class Rules:
 
 def clusters(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any], program: Program, prior: float, rules: Rules, look: Look) -> Ints:
     """Cluster of every row: (n,) named by its smallest row. ``a``, ``b``, ``bits``: the edges; ``look`` gives the patterns of any pairs of rows."""
+    return split_components(cut_components(n, a, b, bits), program, prior, rules, look)
+
+
+def cut_components(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any]) -> Ints:
+    """Components of at most ``SCORED`` rows, larger ones cut at a rising threshold: (n,) named by their smallest row."""
     labels = components(n, a, b)
-    floor = 3.0
+    floor, keep = FLOOR, np.ones(len(a), dtype=bool)
     while True:
         counts = np.bincount(labels, minlength=n)
         large = counts[labels] > SCORED
         if not large.any():
-            break
-        keep = ~large[a] | (bits >= floor)
-        labels = components(n, a[keep], b[keep]) if floor < 40 else np.where(large, np.arange(n), labels)
-        floor += 3.0
-    counts = np.bincount(labels, minlength=n)
+            return labels
+        keep &= ~large[a] | (bits >= floor)  # what was cut stays cut, so that no component hangs on how large another is
+        labels = components(n, a[keep], b[keep]) if floor < CEILING else np.where(large, np.arange(n), labels)
+        floor += FLOOR
+
+
+def split_components(labels: Ints, program: Program, prior: float, rules: Rules, look: Look) -> Ints:
+    """Clusters inside components: (n,) named by their smallest row. ``labels``: each row's component, the number of one of its rows."""
+    counts = np.bincount(labels, minlength=len(labels))
     open_rows = np.flatnonzero(counts[labels] > 1)
     if not len(open_rows):
         return labels

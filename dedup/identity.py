@@ -4,7 +4,7 @@ When persons merge the older id lives on; when a person splits, the larger part 
 by a merge and leaves as it came gets its former id back, so an undone merge leaves no trace in the ids.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,14 @@ Birth = Callable[[int], str]
 
 
 def memberships(
-    clusters: pd.DataFrame, before: pd.DataFrame, ages: pd.DataFrame, former: pd.DataFrame, born: Birth, batch_no: int, returning: pd.DataFrame | None = None
+    clusters: pd.DataFrame,
+    before: pd.DataFrame,
+    ages: pd.DataFrame,
+    former: pd.DataFrame,
+    born: Birth,
+    batch_no: int,
+    returning: pd.DataFrame | None = None,
+    elsewhere: Container[str] = frozenset(),
 ) -> pd.DataFrame:
     """Person of every record: columns record_id, person_id, batch_no.
 
@@ -25,12 +32,15 @@ def memberships(
     person_id, batch_no as it was before this batch. ``ages``: person_id, since (batch of birth). ``former``: record_id,
     person_id of those whose last move was a merge. ``returning``: record_id, person_id as they were before an act that was
     undone since: such a record claims its id of then, not the one the act gave it.
+
+    All of it may be only what a batch reaches, as ``index.Change`` tells it (its rows and those gone): then ``elsewhere`` says of a
+    person_id whether somebody outside bears it, and what comes out is what the whole would have given for these records.
     """
     held = before if returning is None or returning.empty else _as_it_was(before, returning)
     old = clusters.merge(held[["record_id", "person_id"]], on="record_id")
     claims = old.groupby(["cluster", "person_id"]).agg(records=("record_id", "size"), smallest=("record_id", "min")).reset_index()
     claims = claims.merge(ages, on="person_id", how="left").fillna({"since": 0})
-    claims = _return_former(claims, clusters, former, set(held["person_id"]))
+    claims = _return_former(claims, clusters, former, set(held["person_id"]), elsewhere)
     # each old id goes to its largest part; of the ids a cluster then holds, the oldest lives on
     claims = claims.sort_values(["returned", "records", "smallest"], ascending=[False, False, True]).drop_duplicates("person_id")
     claims = claims.sort_values(["returned", "since", "records", "person_id"], ascending=[False, True, False, True]).drop_duplicates("cluster")
@@ -38,9 +48,9 @@ def memberships(
     taken = set(person.values())
     for cluster in np.setdiff1d(clusters["cluster"], claims["cluster"]).tolist():
         code = born(cluster)
-        if code in taken:  # a person that lost its founding record keeps its id
+        if code in taken or code in elsewhere:  # a person that lost its founding record keeps its id
             others = clusters.loc[clusters["cluster"] == cluster, "record_id"].sort_values().tolist()
-            code = next(code for code in map(born, [*others, -cluster]) if code not in taken)
+            code = next(code for code in map(born, [*others, -cluster]) if code not in taken and code not in elsewhere)
         person[cluster] = code
         taken.add(code)
     now = clusters.assign(person_id=clusters["cluster"].map(person).astype(TEXT))[["record_id", "person_id"]]
@@ -103,7 +113,7 @@ def _as_it_was(before: pd.DataFrame, returning: pd.DataFrame) -> pd.DataFrame:
     return before.assign(person_id=then.astype(TEXT).fillna(before["person_id"]))
 
 
-def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str]) -> pd.DataFrame:
+def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.DataFrame, alive: set[str], elsewhere: Container[str]) -> pd.DataFrame:
     """Where a person falls apart, a part made up of all that one merge had brought claims the id it came with."""
     claims = claims.assign(returned=False)
     parts = claims.groupby("person_id")["cluster"].transform("size")
@@ -113,6 +123,7 @@ def _return_former(claims: pd.DataFrame, clusters: pd.DataFrame, former: pd.Data
     inside = clusters[clusters["cluster"].isin(broken["cluster"])].merge(former, on="record_id", how="left")
     origins = inside.groupby("cluster")["person_id"].agg(["nunique", "count", "size", "min"])
     whole = origins[(origins["nunique"] == 1) & (origins["count"] == origins["size"]) & ~origins["min"].isin(alive)]
+    whole = whole[np.array([name not in elsewhere for name in whole["min"]], dtype=bool)]
     back = whole.drop_duplicates("min")["min"]
     staying = broken[~broken["cluster"].isin(back.index)].groupby("person_id").size()
     going = claims["cluster"].isin(back.index) & claims["person_id"].isin(staying.index)

@@ -18,25 +18,29 @@ def derived(columns: Mapping[str, Column], key: str) -> Column:
     """The column of a blocking key: the value itself, or what ``column.derivation`` makes of it."""
     name, derivation, count = split_key(key)
     column = columns[name]
-    values = column.values
-    if not derivation or not len(values):
+    if not derivation or not len(column.values):
         return column
+    return derive(column, derived_texts(column.values, derivation, count))
+
+
+def derived_texts(values: pa.Array, derivation: str, count: int) -> pa.Array:
+    """What a derivation makes of texts, one each; null where there is none."""
     if derivation == "first":
-        return derive(column, pc.utf8_slice_codeunits(values, 0, count))
+        return pc.utf8_slice_codeunits(values, 0, count)
     if derivation == "last":
-        return derive(column, pc.utf8_slice_codeunits(values, -count, None))
+        return pc.utf8_slice_codeunits(values, -count, None)
     if derivation in ("year", "month"):
         digits = pc.replace_substring(values, "-", "")
         whole = pc.match_substring_regex(digits, r"^\d{8}$")
-        return derive(column, pc.if_else(whole, pc.utf8_slice_codeunits(digits, 0, 4 if derivation == "year" else 6), pa.scalar(None, pa.large_string())))
+        return pc.if_else(whole, pc.utf8_slice_codeunits(digits, 0, 4 if derivation == "year" else 6), pa.scalar(None, pa.large_string()))
     if derivation == "user":
-        return derive(column, pc.list_element(pc.split_pattern(values, "@", max_splits=1), 0))
+        return pc.list_element(pc.split_pattern(values, "@", max_splits=1), 0)
     if derivation == "digits":
-        return derive(column, pc.replace_substring_regex(values, r"\D", ""))
+        return pc.replace_substring_regex(values, r"\D", "")
     if derivation == "word":
-        return derive(column, pc.replace_substring_regex(values, r"\s.*$", ""))
+        return pc.replace_substring_regex(values, r"\s.*$", "")
     change = phonetic if derivation == "phonetic" else lambda text: "".join(sorted(text))
-    return derive(column, pa.array([change(text) for text in values.to_pylist()], pa.large_string()))
+    return pa.array([change(text) for text in values.to_pylist()], pa.large_string())
 
 
 def build(table: Table, columns: Mapping[str, Column]) -> Program:

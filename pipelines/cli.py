@@ -134,6 +134,20 @@ def explain(
 
 
 @app.command()
+def find(
+    email: Annotated[str, typer.Option(help="An e-mail address.")] = "",
+    phone: Annotated[str, typer.Option(help="A phone number with its area code.")] = "",
+    name: Annotated[str, typer.Option(help="A name; it weighs, but finds nobody by itself.")] = "",
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show values unmasked; the ledger records it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find the persons who have an e-mail or phone, with probability and evidence, by the model of the last batch."""
+    from pipelines import finding
+
+    finding.show(email, phone, name, reveal, as_json)
+
+
+@app.command()
 def report(batch: BatchId = "", as_json: Json = False) -> None:
     """Write the privacy officer's report of a batch again and say where it is."""
     from pipelines import daily
