@@ -43,8 +43,11 @@ def derived_texts(values: pa.Array, derivation: str, count: int) -> pa.Array:
     return pa.array([change(text) for text in values.to_pylist()], pa.large_string())
 
 
-def build(table: Table, columns: Mapping[str, Column]) -> Program:
-    """A program without weights: every comparison of ``table`` on ``columns``."""
+def build(table: Table, columns: Mapping[str, Column], silent_values: Mapping[str, Any] | None = None) -> Program:
+    """A program without weights: every comparison of ``table`` on ``columns``.
+
+    ``silent_values``: by comparison, which values of its column say nothing, where these rows are not all there are.
+    """
     places: dict[tuple[str, str], int] = {}
     coded: dict[str, Column] = {}
     codes: list[Ints] = []
@@ -65,7 +68,7 @@ def build(table: Table, columns: Mapping[str, Column]) -> Program:
         if part.compare == "custom":
             continue
         column = part.column or name
-        off = silent(columns, column, part.hub, part.shared_by, part.shared_most)
+        off = silent(columns, column, part.hub, part.shared_by, part.shared_most) if silent_values is None else silent_values[name]
         cols[k, 0] = place(column, columns[column], name if off is not None else "", off)
         if part.swap:
             cols[k, 1] = place(part.swap, columns[part.swap])

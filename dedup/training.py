@@ -171,17 +171,18 @@ def _draw(table: Table, program: Program, part: Blocks, rule: int, ids: Any, ful
     return Sample(unpack(learn, levels.shape[1]), counts.astype(np.float64), unpack(whole, levels.shape[1]), mass.astype(np.float64))
 
 
-def rarity(table: Table, program: Program, columns: Mapping[str, Column], exact: Floats) -> Floats:
+def rarity(table: Table, program: Program, columns: Mapping[str, Column], exact: Floats, total: Mapping[str, int] | None = None) -> Floats:
     """Bits added to the exact level by value: what agreeing on this value says beyond agreeing on any (0 without term frequency).
 
-    ``exact`` (K,): u of the exact levels.
+    ``exact`` (K,): u of the exact levels. ``total``: how many rows hold any value of a column, where these rows are not all there are.
     """
     added = np.zeros(program.texts.base[-1])
     for k, (name, part) in enumerate(table.comparisons.items()):
         if part.term_frequency and part.compare != "custom":
             counts = columns[part.column or name].counts
+            held = total[part.column or name] if total else counts.sum()
             low = program.base[program.cols[k, 0]]
-            added[low : low + len(counts)] = np.log2(exact[k] / (np.maximum(counts, 2) / max(counts.sum(), 1)))
+            added[low : low + len(counts)] = np.log2(exact[k] / (np.maximum(counts, 2) / max(held, 1)))
     return added
 
 

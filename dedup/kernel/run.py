@@ -69,9 +69,12 @@ def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray
     return bits, pattern
 
 
-def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: float, source: Ints | None = None) -> Edges:
-    """All pairs of all blocks, each once, whose log-odds reach ``cut`` bits. ``source`` (n,): rows of one source are no pairs."""
-    ids = membership(len(program.rows), blocks)
+def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: float, source: Ints | None = None, ids: Any = None) -> Edges:
+    """All pairs of all blocks, each once, whose log-odds reach ``cut`` bits. ``source`` (n,): rows of one source are no pairs.
+
+    ``ids`` (n, rules): each row's block by rule, -1 for none, where ``blocks`` do not hold all blocks of these rows.
+    """
+    ids = membership(len(program.rows), blocks) if ids is None else ids
     source = np.empty(0, dtype=np.int32) if source is None else source.astype(np.int32)
     # what a comparison can add at most when its codes differ; nothing below zero, since a custom or unreadable value may say nothing
     best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)

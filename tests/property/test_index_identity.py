@@ -29,7 +29,7 @@ def born(number: int) -> str:
 
 
 def step(clusters: pd.DataFrame, before: pd.DataFrame, history: pd.DataFrame, number: int, elsewhere: Any = frozenset()) -> tuple[Any, Any]:
-    now = identity.memberships(clusters, before, identity.ages(history, number), identity.former(history, number), born, number, elsewhere)
+    now = identity.memberships(clusters, before, identity.ages(history, number), identity.former(history, number), born, number, elsewhere=elsewhere)
     return now, identity.events(before, now, number).astype(KINDS)
 
 
