@@ -11,7 +11,7 @@ from benchmarks.linkage.run import OURS, PEERS, as_json, as_table, cache_folder,
 from benchmarks.linkage.sets import benches
 
 TABLES = {
-    "contacts-1m": (f"{OURS}", "splink"),
+    "contacts-1m": (OURS, "splink"),
     "contacts-1m-std": (f"{OURS}-std", "splink-std"),
     "contacts-100k": (OURS, "splink", "goldenmatch-prob", "goldenmatch-zero", "recordlinkage"),
     "contacts-100k-seed4": (OURS, "splink"),

@@ -237,7 +237,9 @@ def _phones(rng: Rng, household: Codes, area_code: Codes, role: Codes, firm: Cod
     mobile = _distinct(rng, np.tile(area_code[household], 2), 960_000_000, 1_000_000_000, 1_000_000_000)
     landline = _distinct(rng, np.r_[area_code, rng.choice(area_code, firm.max() + 2)], 20_000_000, 60_000_000, 100_000_000)
     phone, old = mobile[:count].copy(), mobile[count:]
-    at_home = (rng.random(area_code.size) < rate["people"]["landline"])[household] & (rng.random(count) < rate["values"]["phone_is_landline"] / rate["people"]["landline"])
+    at_home = (rng.random(area_code.size) < rate["people"]["landline"])[household] & (
+        rng.random(count) < rate["values"]["phone_is_landline"] / rate["people"]["landline"]
+    )
     phone[at_home] = landline[household[at_home]]
     at_work = (firm >= 0) & (rng.random(count) < rate["people"]["switchboard"])
     phone[at_work] = landline[area_code.size + firm[at_work]]
@@ -318,4 +320,9 @@ def _joined(*parts: pa.Array | str) -> pa.Array:
 def taken(people: People, rows: Codes) -> People:
     """These rows, in this order, one person as often as it is named."""
     index = pa.array(rows)
-    return People(**{name: column.take(index) if isinstance(column, pa.Array) else column[rows] for name, column in ((field.name, getattr(people, field.name)) for field in fields(people))})
+    return People(
+        **{
+            name: column.take(index) if isinstance(column, pa.Array) else column[rows]
+            for name, column in ((field.name, getattr(people, field.name)) for field in fields(people))
+        }
+    )

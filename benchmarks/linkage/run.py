@@ -155,7 +155,12 @@ def _resident(pid: int) -> int:
 def as_table(bench: str, measured: Sequence[Measured]) -> str:
     """Markdown; ``ours`` is how many times as fast as that engine we were: below 1 we lost."""
     ours = next((one for one in measured if one.engine == OURS and one.runs and one.quality), None)
-    rows = [f"### {bench}", "", "| engine | seconds | ours is faster by | CPU s | peak MB | precision | recall | F1 | B-cubed | runs |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
+    rows = [
+        f"### {bench}",
+        "",
+        "| engine | seconds | ours is faster by | CPU s | peak MB | precision | recall | F1 | B-cubed | runs |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
     for one in measured:
         if not one.quality or not one.runs:
             rows.append(f"| {one.engine} | {one.failure or 'no result'} |  |  |  |  |  |  |  |  |")

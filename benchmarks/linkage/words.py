@@ -18,10 +18,21 @@ _PARTICLES = ("da ", "de ", "do ", "dos ", "das ", "di ", "del ", "von ")
 
 # The lists hold the frequent names only, and a register of names has a long tail: coined given names and the surnames of immigrants.
 # It is put together from beginnings and endings of our own, and falls off by Zipf's law.
-_GIVEN_START = "Ade Alci Ani Cla Cleo Dani Der Edi Ela Eri Fran Gil Gra Iva Jan Jose Jo Ju Kel Le Lin Luci Mari Mi Nei Ni Ray Ro Ru San Si Sue Ta Val Van Wal Wan Wil Za Zil"
-_GIVEN_END = {"f": "cleide nalva lene neide cilda mara niele sa lma nete risa ene lice lia deia", "m": "nilson valdo mir cir berto son vilson naldo nei dson mar lton iel lio cio"}
-_SURNAME_START = "Al Ba Bel Ben Ber Bor Bra Cam Can Car Cas Co Dal Fer Fon Ga Gra Gri Hor Kow Kra Lan Lo Man Mar Mon Mul Na Or Pa Pe Ra Ri Sal San Schu Su Ta Tre Van Ven Vol Wa Yama Za"
-_SURNAME_END = "bani bosa cini della fini gatti ghetti lini luzzi mann mann moto naka nelli netti relli retto rotti schi sini ski stein tana telli vatti zani zoli"
+_GIVEN_START = (
+    "Ade Alci Ani Cla Cleo Dani Der Edi Ela Eri Fran Gil Gra Iva Jan Jose Jo Ju Kel Le Lin Luci Mari Mi Nei Ni Ray Ro Ru San "
+    "Si Sue Ta Val Van Wal Wan Wil Za Zil"
+)
+_GIVEN_END = {
+    "f": "cleide nalva lene neide cilda mara niele sa lma nete risa ene lice lia deia",
+    "m": "nilson valdo mir cir berto son vilson naldo nei dson mar lton iel lio cio",
+}
+_SURNAME_START = (
+    "Al Ba Bel Ben Ber Bor Bra Cam Can Car Cas Co Dal Fer Fon Ga Gra Gri Hor Kow Kra Lan Lo Man Mar Mon Mul Na Or Pa Pe Ra Ri "
+    "Sal San Schu Su Ta Tre Van Ven Vol Wa Yama Za"
+)
+_SURNAME_END = (
+    "bani bosa cini della fini gatti ghetti lini luzzi mann mann moto naka nelli netti relli retto rotti schi sini ski stein tana telli vatti zani zoli"
+)
 _TAIL_GIVEN, _TAIL_SURNAME = 0.08, 0.14
 
 

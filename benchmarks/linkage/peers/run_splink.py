@@ -122,7 +122,15 @@ def historical():
     }  # fmt: skip
 
 
-KINDS = {"contacts": lambda: contacts(False), "contacts-std": lambda: contacts(True), "febrl": febrl, "febrl4": febrl, "febrl4": febrl, "fake_1000": fake_1000, "historical": historical}
+KINDS = {
+    "contacts": lambda: contacts(False),
+    "contacts-std": lambda: contacts(True),
+    "febrl": febrl,
+    "febrl4": febrl,
+    "febrl4": febrl,
+    "fake_1000": fake_1000,
+    "historical": historical,
+}
 
 
 def main(kind, file, out):
