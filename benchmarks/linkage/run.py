@@ -168,8 +168,8 @@ def as_table(bench: str, measured: Sequence[Measured]) -> str:
         ratio = f"{one.median('seconds') / ours.median('seconds'):.2f}x" if ours and one is not ours else "-"
         good = one.quality
         rows.append(
-            f"| {one.engine} | {one.median('seconds'):.1f} | {ratio} | {one.median('cpu'):.1f} | {one.median('peak') / 1e6:,.0f} | {good.precision:.4f} | {good.recall:.4f} "
-            f"| {good.f1:.4f} | {good.b_cubed:.4f} | {len(one.runs)} |"
+            f"| {one.engine} | {one.median('seconds'):.1f} | {ratio} | {one.median('cpu'):.1f} | {one.median('peak') / 1e6:,.0f} "
+            f"| {good.precision:.4f} | {good.recall:.4f} | {good.f1:.4f} | {good.b_cubed:.4f} | {len(one.runs)} |"
         )
     lost = [one for one in measured if ours and one is not ours and one.quality and one.runs]
     told = [f"slower than {one.engine}" for one in lost if one.median("seconds") < ours.median("seconds")]

@@ -56,7 +56,8 @@ def write_dupehell(python: Path, difficulty: str, seed: int, size: int, path: Pa
     """The people of DupeHell's ``crm`` domain (rows with a name), in the contacts' columns, small ASCII letters and bare digits."""
     folder = path.with_suffix(".raw")
     folder.mkdir(exist_ok=True)
-    code = f"from dupehell import generate; r = generate(domain='crm', size={size}, seed={seed}, difficulty={difficulty!r}, output_dir={str(folder)!r}); print(r.dataset)"
+    arguments = f"domain='crm', size={size}, seed={seed}, difficulty={difficulty!r}, output_dir={str(folder)!r}"
+    code = f"from dupehell import generate; print(generate({arguments}).dataset)"
     dataset = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
     raw = pd.read_parquet(dataset)
     raw = raw[raw["entity_type"] == "contact"]
@@ -90,7 +91,6 @@ def benches(data: Path | None, dupehell: Callable[[], Path]) -> dict[str, Bench]
     if data:
         found += [Bench("fake_1000", "fake_1000", partial(write_given, "fake_1000", data))]
         found += [Bench("historical_50k", "historical", partial(write_given, "historical_50k", data))]
-        found += [Bench("senzing", "senzing", partial(write_given, "senzing_truthset", data))]
     found += [Bench(f"dupehell-{hard}", "contacts", partial(_dupehell, dupehell, hard)) for hard in ("medium", "hell")]
     return {bench.name: bench for bench in found}
 

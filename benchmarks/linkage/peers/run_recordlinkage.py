@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 # block rules, compared columns (how), and how many of them must agree
 KINDS = {
     "contacts": (
-        [["cpf"], ["email"], ["phone"], ["surname", "birth_date"], ["given_name", "birth_date"], ["given_name", "surname", "cep"], ["given_name", "surname", "middle_name"], ["cep", "number", "given_name"]],
+        [["cpf"], ["email"], ["phone"], ["surname", "birth_date"], ["given_name", "birth_date"], ["given_name", "surname", "cep"],
+         ["given_name", "surname", "middle_name"], ["cep", "number", "given_name"]],
         {"given_name": "jarowinkler", "surname": "jarowinkler", "birth_date": None, "cpf": None, "email": None, "phone": None, "cep": None}, 4,
     ),
     "febrl": (

@@ -79,7 +79,8 @@ def febrl():
             cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]).configure(term_frequency_adjustments=True),
         ],
         "rules": [
-            block_on("soc_sec_id"), block_on("given_name"), block_on("surname"), block_on("date_of_birth"), block_on("postcode"), block_on("surname", "given_name", "postcode"),
+            block_on("soc_sec_id"), block_on("given_name"), block_on("surname"), block_on("date_of_birth"), block_on("postcode"),
+            block_on("surname", "given_name", "postcode"),
         ],
         "certain": ["l.given_name = r.given_name and l.surname = r.surname and l.date_of_birth = r.date_of_birth", "l.soc_sec_id = r.soc_sec_id"],
         "recall": 0.9,
@@ -115,7 +116,12 @@ def historical():
             block_on("substr(postcode_fake, 1, 3)", "dob"), block_on("substr(postcode_fake, 1, 3)", "first_name"),
             block_on("substr(postcode_fake, 1, 3)", "surname"), block_on("substr(first_name, 1, 2)", "substr(surname, 1, 2)", "substr(dob, 1, 4)"),
         ],
-        "certain": ["l.first_name = r.first_name and l.surname = r.surname and l.dob = r.dob", "substr(l.first_name, 1, 2) = substr(r.first_name, 1, 2) and l.surname = r.surname and substr(l.postcode_fake, 1, 2) = substr(r.postcode_fake, 1, 2)", "l.dob = r.dob and l.postcode_fake = r.postcode_fake"],
+        "certain": [
+            "l.first_name = r.first_name and l.surname = r.surname and l.dob = r.dob",
+            "substr(l.first_name, 1, 2) = substr(r.first_name, 1, 2) and l.surname = r.surname "
+            "and substr(l.postcode_fake, 1, 2) = substr(r.postcode_fake, 1, 2)",
+            "l.dob = r.dob and l.postcode_fake = r.postcode_fake",
+        ],
         "recall": 0.6,
         "train": [block_on("first_name", "surname"), block_on("dob")],
         "threshold": 0.95,
@@ -126,7 +132,6 @@ KINDS = {
     "contacts": lambda: contacts(False),
     "contacts-std": lambda: contacts(True),
     "febrl": febrl,
-    "febrl4": febrl,
     "febrl4": febrl,
     "fake_1000": fake_1000,
     "historical": historical,
