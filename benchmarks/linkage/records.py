@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.linkage import words
-from benchmarks.linkage.people import FIRST_DAY, SUFFIXES, TODAY, Homes, People, draw_people, rates, taken
+from benchmarks.linkage.people import FIRST_DAY, SUFFIXES, TODAY, Homes, People, draw_people, taken
+from benchmarks.linkage.rates import rates
 from benchmarks.linkage.slips import digit_changed, digits, either, mistyped, rewritten, sounding_alike, struck
 from benchmarks.linkage.words import Codes
 from pipelines.demo.draw import pick

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stdnum.br import cpf
 
 from benchmarks.linkage.evaluate import Quality, evaluate
-from benchmarks.linkage.people import rates
+from benchmarks.linkage.rates import rates
 from benchmarks.linkage.records import COLUMNS, draw_contacts
 from benchmarks.linkage.run import Measured, Run, as_table, run_once
 
