@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from benchmarks import contactable, incremental, permissions, quality, stages, standardise
+from benchmarks.linkage.command import linkage
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False, invoke_without_command=True, rich_markup_mode=None)
+app.command("linkage")(linkage)
 
 
 @app.callback()

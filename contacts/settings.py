@@ -30,6 +30,8 @@ SETTINGS = (
     Setting("LASTRO_POLICY", "privacy/policy.yml", "the privacy officer's file"),
     Setting("LASTRO_LINKAGE", "dedup/linkage.yml", "the data steward's file"),
     Setting("LASTRO_KEY_FILE", "<home>/keys/pseudonym.key", "secret key behind every pseudonym; made on first use, keep a copy apart"),
+    Setting("LASTRO_ENGINE", "local", "where `lastro linkage rows` links a table: local, or spark (the extra `spark` and Java 17)"),
+    Setting("LASTRO_KERNEL", "numba", "how the linkage kernel runs: numba (compiled), or numpy with the same results"),
     Setting("LASTRO_LANGUAGE", "pt", "language of explanations, and of the report when it opens: pt or en"),
 )
 
@@ -46,6 +48,7 @@ class Settings:
     linkage: Path
     key_file: Path
     language: str
+    engine: str = "local"
 
     @property
     def key(self) -> bytes:
@@ -63,6 +66,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     language = environ.get("LASTRO_LANGUAGE") or "pt"
     if language not in ("pt", "en"):
         raise ConfigurationError(f"LASTRO_LANGUAGE is {language!r}, which is not a language of the report.", "Set it to pt or en.")
+    engine = environ.get("LASTRO_ENGINE") or "local"
+    if engine not in ("local", "spark"):
+        raise ConfigurationError(f"LASTRO_ENGINE is {engine!r}, which is no engine.", "Set it to local or spark.")
     return Settings(
         home=home,
         database_url=environ.get("LASTRO_DATABASE_URL") or f"sqlite:///{home / 'warehouse.db'}",
@@ -72,6 +78,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         linkage=path("LASTRO_LINKAGE", ROOT / "dedup" / "linkage.yml"),
         key_file=path("LASTRO_KEY_FILE", home / "keys" / "pseudonym.key"),
         language=language,
+        engine=engine,
     )
 
 

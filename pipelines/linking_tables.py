@@ -3,13 +3,18 @@
 import json
 import time
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from contacts.errors import ConfigurationError
 from contacts.model import instant
+from contacts.settings import load
 from contacts.warehouse import canonical_json
 from dedup.table import Table, load_table
 from pipelines import screen
@@ -52,12 +57,37 @@ def link(spec: Path, data: Path, out: Path, model: Path | None, as_json: bool) -
     from dedup.engine import link_frame
 
     table = load_table(spec)
-    result = link_frame(_read(data, table), table, _model(model, table) if model else None)
-    pd.DataFrame({"row": range(len(result.clusters)), "cluster": result.clusters}).to_csv(out, index=False)
-    clusters = len(set(result.clusters.tolist()))
-    facts = {"rows": len(result.clusters), "clusters": clusters, "candidate_pairs": result.candidates, "edges": len(result.edges), "blocking": result.rules}
-    says = [f"{len(result.clusters):,} rows are {clusters:,} entities; {result.candidates:,} pairs were compared."]
-    screen.show(as_json, facts, [("", result.rules)], says, "")
+    frame, weights = _read(data, table), _model(model, table) if model else None
+    if load().engine == "spark":
+        clusters, facts = _on_spark(frame, table, weights)
+    else:
+        result = link_frame(frame, table, weights)
+        clusters = result.clusters
+        facts = {"candidate_pairs": result.candidates, "edges": len(result.edges), "blocking": result.rules}
+    pd.DataFrame({"row": range(len(clusters)), "cluster": clusters}).to_csv(out, index=False)
+    facts = {"rows": len(clusters), "clusters": len(np.unique(clusters))} | facts
+    says = [f"{facts['rows']:,} rows are {facts['clusters']:,} entities."]
+    screen.show(as_json, facts, [("", facts.get("blocking", []))], says, "")
+
+
+def _on_spark(frame: pd.DataFrame, table: Table, model: dict[str, Any] | None) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
+    """Clusters from a Spark on this machine. Raises ConfigurationError without a model, Java or pyspark."""
+    if model is None:
+        raise ConfigurationError("Spark links with a model learned before.", "Run `lastro linkage train` on a sample, then add --model.")
+    if find_spec("pyspark") is None or which("java") is None:
+        raise ConfigurationError("LASTRO_ENGINE=spark needs pyspark and Java 17.", "Install lastro[spark] and Java 17, or set LASTRO_ENGINE=local.")
+    from dedup import distributed
+
+    spark = distributed.session()
+    try:
+        columns = [name for name in frame.columns if name in {*table.columns, table.duplicate_free}]
+        numbered = frame[columns].astype(object).where(frame[columns].notna(), None).assign(row=np.arange(len(frame)))
+        schema = ", ".join([*(f"`{name}` string" for name in columns), "row long"])
+        linked = distributed.link_spark(spark.createDataFrame(numbered, schema=schema), table, model, "row")
+        found = linked.clusters.toPandas().sort_values("row")
+        return found["cluster"].to_numpy(np.int64), {"edges": linked.edges.count()}
+    finally:
+        spark.stop()
 
 
 def _read(data: Path, table: Table) -> pd.DataFrame:
