@@ -305,7 +305,7 @@ def _solve(samples: Sequence[Sample], classes: Classes, u: Floats, free: Mapping
 
 def _one_hot(patterns: npt.NDArray[np.int8]) -> Floats:
     """(patterns, K x 8): which level each comparison is at."""
-    return np.stack([patterns == level for level in range(MOST_LEVELS)], axis=2).reshape(len(patterns), -1).astype(np.float64)
+    return np.stack([patterns == level for level in range(MOST_LEVELS)], axis=2).reshape(len(patterns), patterns.shape[1] * MOST_LEVELS).astype(np.float64)
 
 
 def _bits(now: Floats, u: Floats) -> Floats:
