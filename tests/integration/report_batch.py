@@ -203,7 +203,14 @@ def _people(db: Transaction, persons: int, draw: np.random.Generator) -> None:
 def _permissions(db: Transaction, purpose: str, channel: str, codes: list[str], states: Any) -> None:
     allowed = np.isin(states, ["GRANTED", "BASIS"])
     soon = allowed & (np.arange(len(codes)) % 40 == 0) & (purpose == "newsletter")
-    decided = {"allowed": allowed, "state": states, "reasons": [REASONS.get(state, state) for state in states], "policy_version": "1", "batch_no": 1}
+    decided = {
+        "allowed": allowed,
+        "state": states,
+        "reasons": [REASONS.get(state, state) for state in states],
+        "policy_version": "1",
+        "batch_no": 1,
+        "regimes": "LGPD",
+    }
     case = {"person_id": codes, "purpose": purpose, "channel": channel, "point_ref": range(len(codes)) if channel != "none" else 0}
     _fill(db, tables.permission, **case, **decided, valid_until=np.where(soon, "2026-12-10T00:00:00Z", None))
 
