@@ -19,7 +19,7 @@ CONTEXT = {
     "lastro": OURS,
 }
 DPV = (
-    "dpv:Consent", "dpv:ConsentGiven", "dpv:ConsentReceipt", "dpv:ConsentRecord", "dpv:ConsentRefused", 
+    "dpv:Consent", "dpv:ConsentGiven", "dpv:ConsentReceipt", "dpv:ConsentRecord", "dpv:ConsentRefused",
     "dpv:ConsentUnknown", "dpv:ConsentWithdrawn", "dpv:Process", "dpv:hasConsentStatus", "dpv:hasDataController", "dpv:hasDataSubject",
     "dpv:hasLegalBasis", "dpv:hasProcess", "dpv:hasPurpose", "dpv:hasRecordOfActivity", "dpv:isIndicatedAtTime", "dpv:isIndicatedBy", "eu-gdpr:A6-1-a",
 )  # fmt: skip

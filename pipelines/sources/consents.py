@@ -71,6 +71,8 @@ def text_hash(text: str) -> str:
 
 def _of_columns(rows: Rows, rule: Consent) -> pd.DataFrame:
     said = rows.holds(rule.when)
+    for also in rule.where:
+        said = said & rows.holds(also)
     version = rows.text(rule.text_version)
     wording = rows.text(rule.text).fillna(version.map(dict(rule.texts)).astype(TEXT))
     method = _proof(rows.text(rule.method), rule.methods)

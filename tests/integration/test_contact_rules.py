@@ -28,7 +28,7 @@ MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 @pytest.fixture
 def shop(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """Ana consented to the newsletter by e-mail, Bia did not; batch 1 is published."""
+    """Ana consented to the newsletter by e-mail, Bia did not; it is decided, and nothing is published yet."""
     monkeypatch.setenv("LASTRO_HOME", str(settings.home))
     monkeypatch.setenv("LASTRO_DATABASE_URL", settings.database_url)
     with warehouse.transaction() as db:
@@ -36,7 +36,6 @@ def shop(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPat
         add_events(db, [yes(1, 2, 101)])
         add_golden(db)
     run_stage(consent, warehouse, settings)
-    run_stage(publish, warehouse, settings)
     return warehouse
 
 
@@ -130,6 +129,7 @@ def test_a_list_is_kept_as_references_and_half_a_file_is_refused(
 
 
 def test_the_views_show_who_may_be_contacted_now_and_nobody_contacted_since(shop: Warehouse, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    run_stage(publish, shop, settings)
     contacting.refresh(True)
     assert told(capsys)["contactable_now"] >= 1
     seen = query(shop, "SELECT * FROM clean_newsletter_now")
