@@ -135,7 +135,16 @@ class Consent(Block):
     @property
     def columns(self) -> tuple[str | None, ...]:
         """The columns it reads."""
-        return (self.when.column, *(also.column for also in self.where), self.effective_at, self.text_version, self.text, self.method, self.expires_at, self.controller)
+        return (
+            self.when.column,
+            *(also.column for also in self.where),
+            self.effective_at,
+            self.text_version,
+            self.text,
+            self.method,
+            self.expires_at,
+            self.controller,
+        )
 
 
 class ConsentList(Block):
