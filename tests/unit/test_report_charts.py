@@ -2,7 +2,8 @@
 
 import re
 
-from privacy.report.charts import HATCHED, bar, icon, interval, patterns, trend
+from privacy.reasons import STATES
+from privacy.report.charts import FAMILIES, FAMILY, HATCHED, bar, icon, interval, patterns, trend
 
 
 def widths(svg: str) -> list[float]:
