@@ -10,7 +10,7 @@ import typer
 from contacts.errors import ConfigurationError, LastroError, LedgerBroken
 from pipelines import screen
 from pipelines.cli_audit import audit_app
-from pipelines.cli_contact import contact_app, contactable, donotcall_app, may_contact
+from pipelines.cli_contact import consent_app, contact_app, contactable, donotcall_app, may_contact
 from pipelines.cli_identity import judge, merge, move, review, undo_app, unmerge
 from pipelines.cli_linkage import linkage_app
 from pipelines.cli_quality import blame, quality, quarantine_app, rules_app
@@ -38,6 +38,7 @@ app.add_typer(linkage_app, name="linkage")
 app.command("may-contact")(may_contact)
 app.command()(contactable)
 app.add_typer(contact_app, name="contact")
+app.add_typer(consent_app, name="consent")
 app.add_typer(donotcall_app, name="donotcall")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]

@@ -1,4 +1,4 @@
-"""The commands of contact rules: `lastro may-contact`, `contactable`, `contact …` and `donotcall …`; nothing heavy before one of them runs."""
+"""The commands of contact rules: `lastro may-contact`, `contactable`, `contact …`, `consent …` and `donotcall …`; nothing heavy before one of them runs."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from contacts.errors import ConfigurationError
 from pipelines.cli_quality import By, Json
 
 contact_app = typer.Typer(help="Attempts at contact, and what people prefer.", no_args_is_help=True, rich_markup_mode=None)
+consent_app = typer.Typer(help="What people consented to.", no_args_is_help=True, rich_markup_mode=None)
 donotcall_app = typer.Typer(help="Do-not-call lists.", no_args_is_help=True, rich_markup_mode=None)
 
 Person = Annotated[str, typer.Argument(help="P-…, a record id, or source/object/key of one of the person's records.")]
@@ -37,6 +38,16 @@ def contactable(
     from pipelines import contacting
 
     contacting.everyone(purpose, channel, moment(at), csv, as_json)
+
+
+@consent_app.command("receipts")
+def consent_receipts(
+    person: Person, out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write to this new file, mode 0600, instead of the screen.")] = ""
+) -> None:
+    """Hand out a receipt for everything a person consented to, refused or withdrew: JSON-LD in the style of ISO/IEC TS 27560, values masked."""
+    from pipelines import consent_receipts as receipts
+
+    receipts.show(person, out)
 
 
 @contact_app.command("record")

@@ -1,20 +1,21 @@
-"""What the report is told by the rest of the house: titles of sources, the rules in words, exceptions, training needs, the newest audit."""
+"""What the report is told by the rest of the house: titles of sources, the rules in words, exceptions, training needs, the newest audit, breaches."""
 
 from contacts import tables
 from contacts.model import Run
 from expectations import repair
 from expectations.blame import Need
 from expectations.rules import describe_rules
-from pipelines import auditing, blaming
+from pipelines import auditing, blaming, contacting
 from pipelines.sources.spec import load_sources
-from privacy.report.facts import Facts, Rule, Title, Training, Waiver
+from privacy.policy import load_policy
+from privacy.report.facts import Breach, Facts, Rule, Title, Training, Waiver
 
 
 def facts(run: Run) -> Facts:
     """Everything the report's stage needs beside its tables and the policy."""
     sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
     rules = {rule["id"]: _rule(rule) for rule in describe_rules()}
-    return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db), _training(run))
+    return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db), _training(run), _breaches(run))
 
 
 def _rule(rule: dict[str, str]) -> Rule:
@@ -46,3 +47,10 @@ def _training(run: Run) -> tuple[Training, ...]:
 def _waivers(run: Run) -> tuple[Waiver, ...]:
     held = repair.in_force(run.db.read(tables.waiver, *repair.WAIVER_COLUMNS), run.batch.as_of.date())
     return tuple(Waiver(str(rule), len(part), str(part["until"].min())) for rule, part in held.groupby("rule", sort=True))
+
+
+def _breaches(run: Run) -> tuple[Breach, ...]:
+    if not run.db.count(tables.contact_attempt, tables.contact_attempt.c.direction == "outbound"):
+        return ()
+    found = contacting.find_breaches(run.db, load_policy(run.settings.policy))
+    return tuple(Breach(str(rule), str(channel), int(n), int(of)) for rule, channel, n, of in found.itertuples(index=False))

@@ -39,7 +39,8 @@ def consent_events(rows: Rows, points: pd.DataFrame, key: bytes) -> pd.DataFrame
     events = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["place", *TEXTS])
     place = events["place"].to_numpy(dtype="int64")
     events = events[list(TEXTS)].astype(TEXT)
-    events["purpose"] = words(events["purpose"].str.strip().str.casefold())  # as the policy writes its codes
+    purpose = events["purpose"].str.strip().str.casefold()  # as the policy writes its codes
+    events["purpose"] = words(purpose).mask(purpose.eq("*").fillna(False).astype(bool), "*")  # `*` is no word, but means every purpose
     for name in ("effective_at", "expires_at"):
         events[name] = moments(events[name], rows.source.timezone)
     events["record_id"] = rows.heads["record_id"].to_numpy()[place]
@@ -71,6 +72,8 @@ def text_hash(text: str) -> str:
 
 def _of_columns(rows: Rows, rule: Consent) -> pd.DataFrame:
     said = rows.holds(rule.when)
+    for also in rule.where:
+        said = said & rows.holds(also)
     version = rows.text(rule.text_version)
     wording = rows.text(rule.text).fillna(version.map(dict(rule.texts)).astype(TEXT))
     method = _proof(rows.text(rule.method), rule.methods)

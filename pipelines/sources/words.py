@@ -101,6 +101,8 @@ class Consent(Block):
 
     when: When
     """When the row says anything."""
+    where: tuple[When, ...] = ()
+    """What else must hold, where one column does not tell: the purpose or the channel of the row."""
     says: Said
     """What it says."""
     purposes: Columns
@@ -133,7 +135,16 @@ class Consent(Block):
     @property
     def columns(self) -> tuple[str | None, ...]:
         """The columns it reads."""
-        return (self.when.column, self.effective_at, self.text_version, self.text, self.method, self.expires_at, self.controller)
+        return (
+            self.when.column,
+            *(also.column for also in self.where),
+            self.effective_at,
+            self.text_version,
+            self.text,
+            self.method,
+            self.expires_at,
+            self.controller,
+        )
 
 
 class ConsentList(Block):

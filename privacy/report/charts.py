@@ -10,7 +10,8 @@ HATCHED = ("unproven", "never", "lost")
 """Kinds of segment that carry a pattern, so that colour is never the only difference."""
 FAMILY = {
     "ALLOWED": "yes", "OBJECTED": "no", "WITHDRAWN": "no", "REFUSED": "no", "RESTRICTED": "no",
-    "UNPROVEN": "unproven", "EXPIRED": "unproven", "CONFLICT": "unproven", "NEVER_ASKED": "never", "NO_RELATION": "never",
+    "UNPROVEN": "unproven", "EXPIRED": "unproven", "CONFLICT": "unproven", "CONFIRM_PENDING": "unproven", "NEVER_ASKED": "never", "NO_RELATION": "never",
+    "CONSENT_REQUIRED": "never", "NOTICE_PENDING": "other", "WRONG_PERSON": "other", "MINOR": "other", "LIA_EXPIRED": "other", "GRANTED": "yes", "BASIS": "yes",
 }  # fmt: skip
 """What a permission state looks like: yes, the person's no, doubtful proof, never asked; anything else is ``other``."""
 FAMILIES = ("yes", "no", "unproven", "never", "other")

@@ -69,11 +69,22 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Breach:
+    """Contacts made against a rule (``CODE`` or ``CODE:rule``) or a no (``AFTER_NO``): ``n`` of ``of`` outbound ones on the channel."""
+
+    rule: str
+    channel: str
+    n: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Titles of sources and rules by code (what is not in them is shown by its bare code), and what needs other wings: exceptions, audit, training."""
+    """Titles of sources and rules by code (what is not in them is shown by its bare code), and what needs others: exceptions, audit, training, breaches."""
 
     sources: Mapping[str, Title] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     waivers: Sequence[Waiver] = ()
     audit: Audit | None = None
     training: Sequence[Training] = ()
+    breaches: Sequence[Breach] = ()

@@ -7,7 +7,7 @@ from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Transaction, canonical_json
 from privacy.policy import Policy
-from privacy.report import needs, people, proof, quality, records, upkeep
+from privacy.report import consents, needs, people, proof, quality, records, upkeep
 from privacy.report.facts import Facts
 
 
@@ -16,10 +16,16 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
     state = proof.state_of_batch(db, batch)
     published_no = state["live_number"]
     funnel = people.funnel(db, published_no)
+    allowed = people.purposes(db, batch, policy)
     figures: dict[str, Any] = {
         "batch": state,
         "funnel": funnel,
-        "purposes": people.purposes(db, batch, policy),
+        "purposes": allowed,
+        "consents": {
+            "coverage": consents.coverage(db, batch, policy, allowed),
+            "withdrawals": consents.withdrawals(db),
+            "breaches": consents.breaches(facts.breaches),
+        },
         "personal_data": people.personal_data(db),
         "quality": quality.quality(db, batch, facts),
         "deliveries": records.deliveries(db, batch),

@@ -125,10 +125,15 @@ def _people(figures: Figures) -> list[Figures]:
     found = []
     if waiting := figures["merges"]["unsure_pairs"]:
         found.append(_need("unsure_pairs", "amber", "lastro review", "merges", n=waiting))
-    for state in ("UNPROVEN", "CONFLICT"):
+    for state in ("UNPROVEN", "CONFLICT", "NOTICE_PENDING"):
         by = [{"purpose": row["purpose"], "n": denied["persons"]} for row in figures["purposes"] for denied in row["denied"] if denied["state"] == state]
         if by:
             found.append(_need(state.lower(), "amber", None, "purposes", by=by))
+    against = figures["consents"]["breaches"]
+    if after := [{"channel": row["channel"], "n": row["n"]} for row in against if row["rule"] == "AFTER_NO"]:
+        found.append(_need("contact_after_no", "red", None, "consents", by=after))
+    if other := [row for row in against if row["rule"] != "AFTER_NO"]:
+        found.append(_need("contact_breaches", "amber", None, "consents", n=len(other)))
     due = [row for row in figures["purposes"] if row["review_due"]]
     found += [_need("balancing_review", "amber", None, "purposes", purpose=row["purpose"], date=row["balancing_review"]) for row in due]
     if expiring := [{"purpose": row["purpose"], "n": row["expiring"]} for row in figures["purposes"] if row["expiring"]]:

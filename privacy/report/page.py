@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from contacts.schema import FIELDS
+from contacts.schema import CHANNELS, FIELDS
+from privacy.contact_rules.reasons import CONTACT_REASONS
 from privacy.policy import Policy
 from privacy.reasons import REASONS, STATES
 from privacy.report import charts
@@ -53,6 +54,8 @@ def _titles(policy: Policy, facts: Facts, language: Language) -> Title:
         "source": {name: getattr(title, code) for name, title in facts.sources.items()},
         "rule": {name: getattr(rule.title, code) for name, rule in facts.rules.items()},
         "purpose": {name: getattr(purpose.title, code) for name, purpose in policy.purposes.items()},
+        "channel": {name: language.word("channel", name) for name in CHANNELS},
+        "against": {reason.code: getattr(reason, code) for reason in CONTACT_REASONS},
         "state": {name: texts[LANGUAGES.index(code)] for name, texts in STATES.items()},
         "why": {reason.code: getattr(reason, code) for reason in REASONS},
         "article": {reason.code: reason.article for reason in REASONS},

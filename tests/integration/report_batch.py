@@ -197,13 +197,25 @@ def _people(db: Transaction, persons: int, draw: np.random.Generator) -> None:
         )
     _fill(db, tables.pair, record_a=range(1, 19), record_b=range(2, 20), probability=0.7, zone="unsure", evidence="{}", batch_no=1)
     _fill(db, tables.pair, record_a=range(100, 400), record_b=range(101, 401), probability=0.99, zone="match", evidence="{}", batch_no=1)
+    prefers = {"kind": "channel", "value": "email", "said_at": "2026-11-20T09:00:00Z", "recorded_by": "desk", "recorded_at": "2026-11-20T09:00:00Z"}
+    _fill(db, tables.contact_preference, preference_id=[1], record_id=1, **prefers)
+    hours = {"opens_at": "2026-11-22T12:00:00Z", "closes_at": "2026-11-22T22:00:00Z", "computed_at": "2026-11-22T06:00:00Z", "reasons": "NOW"}
+    case = {"person_id": codes[:1], "purpose": "newsletter", "channel": "email", "point_ref": 0}
+    _fill(db, tables.contact_window, **case, **hours, contact_language="pt", policy_version="1")
     _fill(db, tables.judgement, judgement_no=[1], record_a=1, record_b=2, verdict="different", judged_by="steward", judged_at="2026-11-21T09:00:00Z")
 
 
 def _permissions(db: Transaction, purpose: str, channel: str, codes: list[str], states: Any) -> None:
     allowed = np.isin(states, ["GRANTED", "BASIS"])
     soon = allowed & (np.arange(len(codes)) % 40 == 0) & (purpose == "newsletter")
-    decided = {"allowed": allowed, "state": states, "reasons": [REASONS.get(state, state) for state in states], "policy_version": "1", "batch_no": 1}
+    decided = {
+        "allowed": allowed,
+        "state": states,
+        "reasons": [REASONS.get(state, state) for state in states],
+        "policy_version": "1",
+        "batch_no": 1,
+        "regimes": "LGPD",
+    }
     case = {"person_id": codes, "purpose": purpose, "channel": channel, "point_ref": range(len(codes)) if channel != "none" else 0}
     _fill(db, tables.permission, **case, **decided, valid_until=np.where(soon, "2026-12-10T00:00:00Z", None))
 

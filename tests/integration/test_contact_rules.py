@@ -1,6 +1,7 @@
 """Contact rules on both databases: the commands, the ledger of attempts, the lists, and the views campaigns read."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from contacts import tables
 from contacts.errors import ConfigurationError, NotFound
-from contacts.model import instant
+from contacts.model import Run, instant
 from contacts.pseudonym import SEPARATOR, pseudonym
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse
@@ -21,14 +22,14 @@ from privacy.contact_rules.everyone import contactable
 from privacy.contact_rules.facts import facts_of
 from privacy.policy import load_policy
 from tests.contact_worlds import as_row
-from tests.integration.privacy_batch import AS_OF, add_events, add_golden, add_people, query, run_stage, yes
+from tests.integration.privacy_batch import AS_OF, add_events, add_golden, add_people, batch, query, run_stage, yes
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 @pytest.fixture
 def shop(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """Ana consented to the newsletter by e-mail, Bia did not; batch 1 is published."""
+    """Ana consented to the newsletter by e-mail, Bia did not; it is decided, and nothing is published yet."""
     monkeypatch.setenv("LASTRO_HOME", str(settings.home))
     monkeypatch.setenv("LASTRO_DATABASE_URL", settings.database_url)
     with warehouse.transaction() as db:
@@ -36,7 +37,6 @@ def shop(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPat
         add_events(db, [yes(1, 2, 101)])
         add_golden(db)
     run_stage(consent, warehouse, settings)
-    run_stage(publish, warehouse, settings)
     return warehouse
 
 
@@ -100,8 +100,8 @@ def test_an_opt_out_heard_counts_at_once_and_becomes_an_objection(shop: Warehous
     assert told(capsys)["objections"] == 1
     contacting.may("P-ANA", "newsletter", "email", MONDAY, True)
     assert "OPTED_OUT" in told(capsys)["answers"][0]["reasons"]
-    run_stage(consent, shop, settings)
-    with shop.transaction() as db:
+    with shop.transaction() as db:  # as the next batch decides
+        consent(Run(replace(batch(), as_of=datetime.now(UTC) + timedelta(minutes=1)), settings, db))
         assert db.count(tables.permission, (tables.permission.c.person_id == "P-ANA") & (tables.permission.c.state == "OBJECTED")) > 0
 
 
@@ -130,6 +130,7 @@ def test_a_list_is_kept_as_references_and_half_a_file_is_refused(
 
 
 def test_the_views_show_who_may_be_contacted_now_and_nobody_contacted_since(shop: Warehouse, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    run_stage(publish, shop, settings)
     contacting.refresh(True)
     assert told(capsys)["contactable_now"] >= 1
     seen = query(shop, "SELECT * FROM clean_newsletter_now")
@@ -194,9 +195,7 @@ def test_breaches_are_found_in_the_tables(shop: Warehouse, settings: Settings, t
 
 
 def test_interactions_are_attempts_in_both_directions(warehouse: Warehouse, settings: Settings) -> None:
-    from contacts.model import Run
     from pipelines.sources.attempts import add_attempts, forget_attempts
-    from tests.integration.privacy_batch import batch
 
     rows = pd.DataFrame(
         {"interaction_id": [1, 2, 3], "record_id": [1, 1, None], "source": "tickets", "channel": ["whatsapp", "phone", "api"],

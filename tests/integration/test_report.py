@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from contacts.errors import ConfigurationError
 from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse, canonical_json
+from privacy.report.consents import withdrawals
+from privacy.report.facts import Breach
 from privacy.report.figures import collect
 from privacy.report.page import render
 from privacy.report.write import write
@@ -262,3 +265,39 @@ def test_a_report_is_written_whole_or_not_at_all(warehouse: Warehouse, settings:
 def test_a_batch_id_cannot_lead_out_of_the_reports_folder(warehouse: Warehouse, settings: Settings, name: str) -> None:
     with warehouse.transaction() as db, pytest.raises(ConfigurationError):
         write(db, settings, Batch(name, 1, FIRST.as_of), POLICY, FACTS)
+
+
+def test_coverage_counts_every_contact_point_once_under_purpose_channel_and_law(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    rows = figures_of(warehouse, settings, batch)["consents"]["coverage"]
+    assert {(row["purpose"], row["law"], row["basis"]) for row in rows} >= {("newsletter", "LGPD", "LGPD art. 7 I"), ("billing", "LGPD", "LGPD art. 7 II")}
+    for row in rows:
+        cells = [cell["n"] for cell in row["states"]]
+        assert all(cell in ("<5", "≥5") or cell >= 5 for cell in cells)
+        assert row["contact_points"] == sum(cells) == 200 if all(isinstance(cell, int) for cell in cells) else str(row["contact_points"]) == "≈200"
+    mail = next(row for row in rows if (row["purpose"], row["channel"]) == ("newsletter", "email"))
+    assert {"UNPROVEN", "EXPIRED", "WITHDRAWN"} <= {cell["state"] for cell in mail["states"]} and mail["expiring"]
+
+
+def test_a_withdrawal_is_measured_up_to_the_first_batch_that_counted_it(warehouse: Warehouse, settings: Settings) -> None:
+    said = {"record_id": 1, "source": "crm", "purpose": "newsletter", "channel": "email", "actor": "self", "batch_no": 1}
+    times = [("2026-11-21T12:00:00Z", "2026-11-22T06:00:00Z", 2)] * 4 + [("2026-11-21T18:00:00Z", "2026-11-21T18:00:01Z", 1)]
+    times += [("2026-11-01T00:00:00Z", "2026-11-21T06:00:00Z", 1)] * 6 + [(None, "2026-11-21T06:00:00Z", 1)] * 5 + [("2026-11-23T00:00:00Z",) * 2 + (2,)] * 7
+    with warehouse.transaction() as db:
+        for number, as_of in ((1, "2026-11-21T06:00:00Z"), (2, "2026-11-22T06:00:00Z")):
+            db.append(tables.batch, [{"number": number, "batch_id": f"b{number}", "as_of": as_of}])
+            told = {"part": "", "counts": "{}", "notes": "[]", "seconds": 0.1}
+            db.append(tables.receipt, [told | {"batch_no": number, "stage": "consent"}])
+        events = [said | {"event_id": number, "type": "withdrawn", "effective_at": effective, "recorded_at": recorded, "batch_no": of}
+                  for number, (effective, recorded, of) in enumerate(times)]  # fmt: skip
+        db.append(tables.consent_event, events)
+        assert withdrawals(db) == {"measured": 5, "median": 0.75, "p95": 0.75, "longest": 0.75, "before": 6, "undated": 5, "waiting": 7}
+        db.delete(tables.consent_event, tables.consent_event.c.event_id == 0)
+        assert withdrawals(db) | {"before": 0} == {"measured": "<5", "median": None, "p95": None, "longest": None, "before": 0, "undated": 5, "waiting": 7}
+
+
+def test_a_contact_made_after_a_no_is_the_officers_first_concern_and_few_are_hidden(warehouse: Warehouse, settings: Settings, batch: Batch) -> None:
+    against = (Breach("CAP_DAY:house-day", "email", 3, 80), Breach("AFTER_NO", "email", 7, 80))
+    with warehouse.transaction() as db:
+        figures = collect(db, settings, batch, POLICY, replace(FACTS, breaches=against))
+    assert [(row["rule"], row["n"]) for row in figures["consents"]["breaches"]] == [("AFTER_NO", 7), ("CAP_DAY:house-day", "<5")]
+    assert {("contact_after_no", "red"), ("contact_breaches", "amber")} <= {(need["code"], need["level"]) for need in figures["needs"]}

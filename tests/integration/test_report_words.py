@@ -76,7 +76,9 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
         "unfinished": {"n": 1, "stages": "publish, merge"},
         "delivery_stopped": place, "delivery_partial": place, "delivery_empty": place, "contract_breached": place,
         "rows_refused": {"by": [{"source": "crm", "n": 6}]},
-        "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by}, "expiring": {"by": by},
+        "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by},
+        "notice_pending": {"by": by}, "contact_after_no": {"by": [{"channel": "email", "n": 6}]}, "contact_breaches": {"n": 2},
+        "expiring": {"by": by},
         "odd": {"n": 3, "by_source": ["crm"]}, "quarantine_old": {"n": 7, "days": 30}, "audit_never": {}, "audit_old": {"date": "2026-01-02"},
         "balancing_review": {"purpose": "newsletter", "date": "2027-02-10"}, "sensitive": {"n": 1, "places": "x"}, "misplaced": {"n": 1, "places": "x"},
     }  # fmt: skip
@@ -93,6 +95,9 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
     stories += [told(quality__problems=[]), told(quality__odd={"until": 3, "found": []}), told(quality__odd={"until": 0, "found": []})]
     stories += [told(audit=None), told(audit__share=None), told(quality__scores=[figures["quality"]["scores"][0] | {"trend": [0.9]}])]
     stories += [told(training=[]), told(contracts=[])]
+    against = [{"rule": rule, "channel": "email", "n": 6, "of": 60} for rule in ("AFTER_NO", "CAP_DAY:house-day")]
+    waited = figures["consents"]["withdrawals"] | {"measured": 9, "median": 0.5, "p95": 1.5, "longest": 2.0}
+    stories += [told(consents__breaches=against), told(consents__withdrawals=waited)]
     stories += [told(exceptions={"waived": [], "patched": [], "repaired": []})]
     odd = [{"source": "crm", "kind": kind, "of": "uf", "observed": 1, "usual": 2, "distance": 5} for kind in ("rows", "contacts", "missing", "spread")]
     stories.append(told(quality__odd={"until": 0, "found": odd}))

@@ -195,6 +195,20 @@ def test_a_whole_run_at_debug_and_its_commands_leave_no_canary_behind(settings: 
     for command in (["status"], ["sources"], ["check"], ["review", "--json"], ["ledger", "verify"], ["report"], *judging):
         told = run(RUNNER, settings, *command)
         outputs += [told.stdout, told.stderr]
+    sent = settings.inbox / "sent.csv"
+    words = (MAIL, PHONE), (NAME, TEXT)  # one row that can be read, one that is words of a person all over
+    sent.write_text(
+        "id,at,channel,purpose,outcome,person,contact\n"
+        + "".join(f'"{number}{name}",2026-11-20T12:00:00Z,email,newsletter,delivered,,"{text}"\n' for number, (text, name) in enumerate(words))
+        + f'3,2026-11-20,"{NAME}","{TEXT}","{MAIL}","{PHONE}","{CPF}"\n',
+        encoding="utf-8",
+    )
+    asked = ["--purpose", "newsletter", "--channel", "email"]
+    imported = "contact", "import", str(sent), "--system", "mailer"
+    for command in (["may-contact", "crm/contacts/003canary", *asked], ["contactable", *asked], imported, ["consent", "receipts", "crm/contacts/003canary"]):
+        told = run(RUNNER, settings, *command)
+        assert b"Traceback" not in told.stderr
+        outputs += [told.stdout, told.stderr]
     masked = run(RUNNER, settings, "explain", "crm/contacts/003canary")
     assert masked.returncode == 0
     assert_clean(settings.home, *outputs, masked.stdout, masked.stderr)

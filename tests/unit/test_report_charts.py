@@ -2,7 +2,8 @@
 
 import re
 
-from privacy.report.charts import HATCHED, bar, icon, interval, patterns, trend
+from privacy.reasons import STATES
+from privacy.report.charts import FAMILIES, FAMILY, HATCHED, bar, icon, interval, patterns, trend
 
 
 def widths(svg: str) -> list[float]:
@@ -70,3 +71,7 @@ def test_an_interval_stays_on_its_line_and_is_seen_even_when_narrow() -> None:
         drawn = [float(number) for number in re.findall(r'(?:x|width)="([\d.]+)%"', interval(low, share, high, "x"))]
         assert all(0 <= number <= 100 for number in drawn)
         assert drawn[2] > 0
+
+
+def test_every_state_a_permission_can_be_in_has_its_look() -> None:
+    assert set(STATES) <= set(FAMILY) and set(FAMILY.values()) <= set(FAMILIES)

@@ -23,6 +23,7 @@ def figures(**changes: Any) -> dict[str, Any]:
         "audit": {"signed_on": "2026-11-01", "days": 20},
         "merges": {"unsure_pairs": 0},
         "purposes": [],
+        "consents": {"breaches": []},
         "personal_data": {"found": []},
     }
     for name, change in changes.items():
