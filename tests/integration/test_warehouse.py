@@ -11,7 +11,7 @@ from contacts import ledger, tables
 from contacts.errors import WarehouseRefused, WarehouseUnavailable
 from contacts.settings import Settings
 from contacts.warehouse import TEXT, Warehouse, open_warehouse
-from pipelines import checks, cli, daily, judging
+from pipelines import checks, cli, daily, reviewing
 from pipelines.run import open_batch
 
 BIG = 2**62 + 12345
@@ -125,7 +125,7 @@ def test_looking_at_a_warehouse_needs_no_turn_among_writers(warehouse: Warehouse
         writing.append(tables.contact_point, points([1]))
         daily.status("", as_json=True)
         daily.list_sources(as_json=True)
-        judging.queue(5, reveal=False, as_json=True)
+        reviewing.listing(5, reveal=False, sample=False, as_json=True)
         cli.ledger_verify(as_json=True)
         assert {line["what"]: line["found"] for line in checks.all_checks()}["ledger"] == "1 entries verify"
 
