@@ -127,7 +127,7 @@ def test_looking_at_a_warehouse_needs_no_turn_among_writers(warehouse: Warehouse
         daily.list_sources(as_json=True)
         reviewing.listing(5, reveal=False, sample=False, as_json=True)
         cli.ledger_verify(as_json=True)
-        assert {line["what"]: line["found"] for line in checks.all_checks()}["ledger"] == "1 entries verify"
+        assert {line["what"]: line["found"] for line in checks.all_checks()}["ledger"] == "1 entries verify, and the consent events they seal"
 
 
 def test_ledger_verifies_and_names_the_entry_that_was_changed(warehouse: Warehouse, settings: Settings) -> None:
