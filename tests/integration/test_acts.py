@@ -31,7 +31,7 @@ def linked(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyP
     with warehouse.transaction() as db:
         refs = db.read(tables.contact_point, "record_id", "point_ref", where=tables.contact_point.c.type == "email").set_index("record_id")["point_ref"]
         said = {"source": "form", "purpose": "newsletter", "purpose_version": "2", "channel": "email", "recorded_at": "2026-10-01T00:00:00Z", "actor": "self"}
-        proof = {"method": "form", "text_version": "v1", "text_hash": "ab", "effective_at": "2026-10-01T00:00:00Z", "batch_no": 1}
+        proof = {"controller": "own", "method": "form", "text_version": "v1", "text_hash": "ab", "effective_at": "2026-10-01T00:00:00Z", "batch_no": 1}
         granted = said | proof | {"event_id": 1, "record_id": 1, "point_ref": int(refs[1]), "type": "granted", "evidence_raw_id": 1001}
         no = said | proof | {"purpose": "*", "channel": "*", "point_ref": None, "type": "withdrawn"}
         events = pd.DataFrame([granted, no | {"event_id": 2, "record_id": 4}, no | {"event_id": 3, "record_id": 11}], dtype=object)
