@@ -74,6 +74,8 @@ def _hand_over(db: Transaction, prefix: str) -> None:
     mine = "relowner <> CAST(CAST(:role AS text) AS regrole) AND pg_has_role(current_user, relowner, 'USAGE')"
     for relation in _relations(db, mine, role=_name(role)):
         _run(db, f'ALTER TABLE "{relation}" OWNER TO "{role}"')
+    for function in _trigger_functions(db, role):
+        _run(db, f'ALTER FUNCTION "{function}"() OWNER TO "{role}"')
 
 
 def _relations(db: Transaction, where: str = "true", **values: str) -> list[str]:
@@ -81,6 +83,17 @@ def _relations(db: Transaction, where: str = "true", **values: str) -> list[str]
     query = f"SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'v') AND {where}"
     found = db.connection.execute(text(query).bindparams(**values)).scalars()
     return sorted(name for name in found if name in metadata.tables or name == "alembic_version" or name.startswith(OUR_VIEWS))
+
+
+def _trigger_functions(db: Transaction, role: str) -> list[str]:
+    """What our tables' triggers call and the role does not own yet: who migrates a table replaces these with it."""
+    query = """
+        SELECT DISTINCT proname, relname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = to_regnamespace(quote_ident(current_schema())) AND pronamespace = relnamespace
+        AND proowner <> CAST(CAST(:role AS text) AS regrole) AND pg_has_role(current_user, proowner, 'USAGE')
+    """
+    found = db.connection.execute(text(query).bindparams(role=_name(role)))
+    return sorted({function for function, table in found if table in metadata.tables})
 
 
 def _roles(db: Transaction, prefix: str) -> set[str]:
