@@ -1,6 +1,8 @@
 """Columns as the plain Python values a database driver takes, and a driver's rows as columns again."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,18 @@ from contacts.errors import WarehouseRefused
 
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 FAULT = "Nothing of this step was kept. This is a fault in Lastro; please report it."
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep Python's collector from looking again and again through millions of texts that are no rubbish."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()
 
 
 def python_values(column: Column[Any], series: pd.Series) -> list[Any]:

@@ -25,11 +25,14 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 )
 from stdnum.br import cnpj, cpf
 
+from contacts.values.document import check_digits_hold
 from contacts.warehouse import TEXT
 from expectations.geography import CEP_RANGES, CPF_UFS, DDD_UFS
+from expectations.masks import text
 
 ISO = r"\A[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)?)?\z"
 DOCUMENTS = {"cpf": cpf, "cnpj": cnpj}
+WIDTHS = {"cpf": 11, "cnpj": 14}
 TELLING = {"ddd": r"\A\+55(?P<part>..)", "cep": r"\A(?P<part>[0-9]{3})[0-9]{5}\z", "cpf": r"\A[0-9]{8}(?P<part>[0-9])[0-9]{2}\z"}
 """The part of a phone number, postal code or CPF that tells the state."""
 
@@ -43,6 +46,19 @@ def by_value(column: pd.Series, holds: Callable[[str], bool]) -> pd.Series:
 def is_document(value: str, document: str) -> bool:
     """Whether python-stdnum accepts the bare number; unlike it, repeated digits, small letters and signs are refused."""
     return value.isalnum() and value == value.upper() and len(set(value)) > 1 and DOCUMENTS[document].is_valid(value)
+
+
+def are_documents(column: pd.Series, document: str) -> pd.Series:
+    """``is_document`` of every row; the library is asked about what is not plainly digits in the right number."""
+    words, width = text(column), WIDTHS[document]
+    plain = pc.fill_null(pc.match_substring_regex(words, rf"\A[0-9]{{{width}}}\z"), False)
+    signs = np.frombuffer(words.filter(plain).cast(pa.large_binary()).buffers()[2] or b"", dtype=np.uint8)
+    plain = plain.to_numpy(zero_copy_only=False)
+    digits = signs[: plain.sum() * width].reshape(-1, width) - ord("0")
+    holds = np.zeros(len(column), dtype=bool)
+    holds[plain] = check_digits_hold(digits) & (digits != digits[:, :1]).any(axis=1)
+    holds[~plain] = by_value(column[~plain], lambda value: is_document(value, document))
+    return pd.Series(holds, index=column.index)
 
 
 def is_in_state(part: str, uf: str, reference: str) -> bool:
@@ -97,7 +113,7 @@ class DocumentCheckDigits(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series, document: str, **_: Any) -> pd.Series:
-        return by_value(column, lambda value: is_document(value, document))
+        return are_documents(column, document)
 
 
 class ExpectDocumentCheckDigitsToHold(ColumnMapExpectation):

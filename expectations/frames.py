@@ -70,17 +70,21 @@ def _contacts(given: Inputs) -> pd.DataFrame:
     contact = given.contacts.reset_index(drop=True)
     ids = contact["record_id"]
     contact["place"] = contact["country"].fillna(HOME)
-    contact["given_key"] = contact["name_key"].str.extract("^([^ ]*)", expand=False).astype(TEXT)
+    contact["given_key"] = contact["name_key"].str.replace(" .*$", "", regex=True)
     contact["birth_latest"] = _latest_day(contact["birth_date"])
     contact["postal_address"] = contact["street"].where(contact["city"].notna() | contact["postal_code"].notna())
     contact["name_alone"] = contact["full_name"].where(~contact["full_name"].str.contains(" ", regex=False).fillna(True).astype(bool)).str.lower()
     points = given.points
-    usable = points[points["status"].isin(USABLE) & points["value"].notna()].sort_values(["record_id", "type", "position"])
+    usable = (points["status"].isin(USABLE) & points["value"].notna()).to_numpy(dtype=bool)
     for kind in ("email", "phone"):
-        first = usable[usable["type"] == kind].drop_duplicates("record_id")
-        place = pd.Index(first["record_id"]).get_indexer(pd.Index(ids))
-        contact[kind] = _taken(first["value"], place)
-        contact[f"{kind}_key"] = _taken(first["match_key"], place)
+        rows = np.flatnonzero(usable & (points["type"] == kind).to_numpy(dtype=bool))
+        rows = rows[np.lexsort((points["position"].to_numpy()[rows], points["record_id"].to_numpy()[rows]))]
+        owner = points["record_id"].take(rows)
+        first = rows[~owner.duplicated().to_numpy()]
+        place = pd.Index(owner.drop_duplicates()).get_indexer(pd.Index(ids))
+        place = np.where(place < 0, -1, np.append(first, -1)[place])
+        contact[kind] = _taken(points["value"], place)
+        contact[f"{kind}_key"] = _taken(points["match_key"], place)
     contact["email_local"] = contact["email"].str.replace("@.*$", "", regex=True).str.lower().where(contact["name_alone"].notna())
     for field in NOTED_FIELDS:
         contact[notes_column(field)] = _noted(given.notes[given.notes["field"] == field], ids)
@@ -102,7 +106,8 @@ def _consents(given: Inputs, owners: pd.DataFrame) -> pd.DataFrame:
     rank = pd.Series(pd.factorize(when, sort=True)[0])
     last = (rank == rank.groupby(slot).transform("max")).to_numpy(dtype=bool)
     kept, place, when = kept[last].reset_index(drop=True), place[last], when[last].reset_index(drop=True)
-    held = given.points.dropna(subset=["point_ref"]).drop_duplicates(["record_id", "point_ref"])[["record_id", "point_ref", "status", "subtype"]]
+    held = given.points.loc[given.points["point_ref"].isin(kept["point_ref"].dropna()), ["record_id", "point_ref", "status", "subtype"]]
+    held = held.drop_duplicates(["record_id", "point_ref"])
     named = kept[["record_id", "point_ref"]].merge(held, on=["record_id", "point_ref"], how="left")
     beside = {name: _taken(owners[name], place) for name in ("kind", "birth_latest", "postal_address")}
     statement = kept["record_id"].astype(str).astype(TEXT) + " " + kept["purpose"] + " " + kept["channel"] + " " + when

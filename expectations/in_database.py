@@ -18,9 +18,10 @@ from great_expectations.validator.validator import Validator
 
 from contacts.warehouse import Warehouse
 from expectations import conditions as c
+from expectations.parts import reads
 from expectations.rules import RULES, Rule
 from expectations.rules.words import HOME
-from expectations.suite import COUNTS_ONLY, context, expectation, reads
+from expectations.suite import COUNTS_ONLY, context, expectation
 
 IDS_ONLY = COUNTS_ONLY | {"result_format": "COMPLETE", "unexpected_index_column_names": ["record_id"], "partial_unexpected_count": 1_000_000_000}
 """Every failing record and no value; on SQL the library stops at twenty ids unless it is told how many may come."""

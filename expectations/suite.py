@@ -8,8 +8,7 @@ Importing this module imports Great Expectations (some seconds): do it inside th
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, reduce
 from operator import and_
@@ -31,7 +30,8 @@ from expectations import conditions as c  # noqa: E402
 from expectations import custom  # noqa: E402
 from expectations.conditions import columns_of  # noqa: E402
 from expectations.gate import Verdict  # noqa: E402
-from expectations.rules import RULES, Rule  # noqa: E402
+from expectations.parts import Part  # noqa: E402
+from expectations.rules import Rule  # noqa: E402
 
 logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)  # sets its own level when imported
 
@@ -41,19 +41,17 @@ UNJUDGED = -1
 """Failing count of a rule Great Expectations could not evaluate; it agrees with nothing, so the gate turns red."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """Rules that read the same columns of one table, and those columns: what Great Expectations judges in one go, here or in another process."""
+class FilteringOnce(PandasExecutionEngine):
+    """Great Expectations' engine, which would choose the rows of a condition anew for every figure of every rule; rules of one part share them."""
 
-    rules: tuple[Rule, ...]
-    frame: pd.DataFrame
-    as_of: datetime
+    chosen: tuple[str, pd.DataFrame] | None = None
 
-
-def parts(frames: Mapping[str, pd.DataFrame], as_of: datetime, rules: tuple[Rule, ...] = RULES) -> Iterator[Part]:
-    """All the work there is; frames as in ``frames.build_frames``. Columns only: Great Expectations copies the whole frame for every condition."""
-    for (table, columns), wanted in _by_columns(rules).items():
-        yield Part(tuple(wanted), frames[table][list(columns)], as_of)
+    def get_domain_records(self, domain_kwargs: dict[str, Any]) -> pd.DataFrame:
+        """The rows; the same ones again when they are asked for twice in a row."""
+        asked = repr({name: value for name, value in domain_kwargs.items() if name != "column"})  # one column chooses no rows
+        if self.chosen is None or self.chosen[0] != asked:
+            self.chosen = asked, super().get_domain_records(domain_kwargs)
+        return self.chosen[1]
 
 
 def verdicts(part: Part) -> dict[str, Verdict]:
@@ -72,19 +70,12 @@ def verdicts(part: Part) -> dict[str, Verdict]:
     return found
 
 
-def validate_frames(
-    frames: Mapping[str, pd.DataFrame], as_of: datetime, rules: tuple[Rule, ...] = RULES, each: Callable[..., Iterable[dict[str, Verdict]]] = map
-) -> dict[str, Verdict]:
-    """Verdict per rule id. ``each`` applies a function to every part, as ``map`` does, in whatever order."""
-    return {rule: verdict for some in each(verdicts, parts(frames, as_of, rules)) for rule, verdict in some.items()}
-
-
 def run_suite(expectations: list[Any], frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Great Expectations' results for one frame.
 
     Its validator is handed the frame by itself: a batch definition would first take a fingerprint of every value, which takes as long as judging.
     """
-    validator = Validator(PandasExecutionEngine(batch_data_dict={"frame": frame}), data_context=context())
+    validator = Validator(FilteringOnce(batch_data_dict={"frame": frame}), data_context=context())
     suite = gx.ExpectationSuite("rules", expectations=expectations)
     results = validator.graph_validate(configurations=suite.expectation_configurations, runtime_configuration={"result_format": dict(COUNTS_ONLY)})
     return [one.to_json_dict() for one in results]
@@ -96,20 +87,6 @@ def context() -> Any:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment,unused-ignore]
     return context
-
-
-def _by_columns(rules: tuple[Rule, ...]) -> dict[tuple[str, tuple[str, ...]], list[Rule]]:
-    """Rules that read the same columns of one table together."""
-    found: dict[tuple[str, tuple[str, ...]], list[Rule]] = {}
-    for rule in rules:
-        found.setdefault((rule.table, reads(rule)), []).append(rule)
-    return found
-
-
-def reads(rule: Rule) -> tuple[str, ...]:
-    """The columns a rule looks at, each once, in the order of the alphabet."""
-    named = {*columns_of(rule.condition), *(one.column for one in rule.when)}
-    return tuple(sorted(named | ({"source"} if rule.severity == "halt" else set())))
 
 
 def build_suite(rules: Sequence[Rule], frame: pd.DataFrame, as_of: datetime) -> list[Any]:

@@ -4,7 +4,6 @@ It is given its work by a pipe and answers by a pipe: nothing of it is on disk, 
 this process does, however that happens. It only ever saves time: what it fails to answer is worked out here.
 """
 
-import gc
 import os
 import pickle
 import subprocess
@@ -16,6 +15,8 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
+
+from contacts.driver_values import collector_at_rest
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,6 +56,29 @@ class Beside:
         while handed:
             yield self._answer(work, *handed.popleft())
 
+    def meanwhile(self, work: Callable[[], object]) -> None:
+        """Let it do ``work`` for its own sake, such as importing what is slow to import."""
+        if self.usable:
+            self.thread.submit(self._ask, _done, work)
+
+    def ahead(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """``work`` of every item, all of them handed over at once: it works while this process does something else.
+
+        Whoever iterates takes part, from the other end. All items are held in memory until then.
+        """
+        if not self.usable:
+            return (_at_rest(work, item) for item in items)
+        return self._together(work, deque((item, self.thread.submit(self._ask, work, item)) for item in items))
+
+    def _together(self, work: Callable[[Item], Result], handed: deque[tuple[Item, Future[Any]]]) -> Iterator[Result]:
+        while handed:
+            if handed[0][1].done():
+                yield self._answer(work, *handed.popleft())
+            elif handed[-1][1].cancel():
+                yield _at_rest(work, handed.pop()[0])
+            else:  # the last one, which it is busy with
+                yield self._answer(work, *handed.pop())
+
     def close(self) -> None:
         """End the process; what it is busy with nobody waits for any more."""
         if self.process is not None:
@@ -84,14 +108,12 @@ class Beside:
 
 
 def _at_rest(work: Callable[[Item], Result], item: Item) -> Result:
-    """``work`` without Python's collector, which would look again and again through millions of texts that are no rubbish."""
-    active = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_at_rest():
         return work(item)
-    finally:
-        if active:
-            gc.enable()
+
+
+def _done(work: Callable[[], object]) -> None:
+    work()
 
 
 @contextmanager

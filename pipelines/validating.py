@@ -10,39 +10,40 @@ import pandas as pd
 from contacts import tables
 from contacts.model import Outcome, Run
 from contacts.warehouse import Transaction
-from expectations import anomalies, blame, findings, frames, gate, profile, repair, scores
-from expectations.rules import RULES
+from expectations import anomalies, blame, findings, frames, gate, parts, profile, repair, scores
 from pipelines.beside import second_process
 from pipelines.ingest import SUPERSEDED
 from pipelines.sources.clauses import REASONS
 
 contact = tables.contact
 FEW = 100_000
-"""Rows up to which a second process is not worth the seconds Great Expectations takes to start in it."""
+"""Contacts up to which a second process is not worth the seconds Great Expectations takes to start in it."""
 
 
 def validate_batch(run: Run) -> Outcome:
     """Findings of all records, counts of this batch, state of the records, colour of the gate."""
-    from expectations import suite  # Great Expectations: some seconds
-
     db, number = run.db, run.batch.number
-    given = inputs(db)
-    contacts, built = given.contacts, frames.build_frames(given)
-    run.progress("rules", 0, 2)
-    judged = findings.judge(built, run.batch.as_of)
-    found, counts = findings.findings(judged, built), findings.counts(judged, built)
-    found, waived = repair.with_exceptions(found, db.read(tables.waiver, *repair.WAIVER_COLUMNS), run.batch.as_of.date())
-    run.progress("great expectations", 1, 2)
     with second_process() as beside:
-        many = sum(len(frame) for frame in built.values()) > FEW
-        verdicts = suite.validate_frames(built, run.batch.as_of, RULES, beside.each if many else map)
+        many = db.count(contact) > FEW
+        if many:
+            beside.meanwhile(parts.prepare)
+        given = inputs(db)
+        contacts, built = given.contacts, frames.build_frames(given)
+        del given
+        run.progress("rules", 0, 2)
+        judging = (beside.ahead if many else map)(parts.verdicts, parts.parts(built, run.batch.as_of))
+        judged = findings.judge(built, run.batch.as_of)
+        found, counts = findings.findings(judged, built), findings.counts(judged, built)
+        found, waived = repair.with_exceptions(found, db.read(tables.waiver, *repair.WAIVER_COLUMNS), run.batch.as_of.date())
+        made = scores.aggregated(scores.parts(judged, built, run.batch.as_of), built)
+        run.progress("great expectations", 1, 2)
+        verdicts = {rule: verdict for some in judging for rule, verdict in some.items()}
     results = gate.gate_results(counts, verdicts)
     run.progress("", 2, 2)
     db.replace(tables.finding, found.assign(batch_no=number))
     db.replace(tables.rule_result, counts.assign(batch_no=number), tables.rule_result.c.batch_no == number)
     db.replace(tables.gate_result, results.assign(batch_no=number), tables.gate_result.c.batch_no == number)
 
-    made = scores.aggregated(scores.parts(judged, built, run.batch.as_of), built)
     db.replace(tables.quality_score, made.assign(batch_no=number), tables.quality_score.c.batch_no == number)
     _keep_blame(run, built["contact"], found)
     deliveries = _deliveries(run)

@@ -14,6 +14,7 @@ from contacts import tables
 from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Transaction, Warehouse
+from expectations import parts
 from expectations.gate import Verdict
 from expectations.rules import RULES
 from pipelines.run import execute
@@ -168,10 +169,8 @@ def test_a_few_refused_rows_do_not_ask_for_a_person(warehouse: Warehouse, settin
 
 @pytest.mark.parametrize("told", [Verdict(3, 1), Verdict(-1, -1)], ids=["other count", "could not judge"])
 def test_two_judges_that_disagree_close_the_gate(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch, told: Verdict) -> None:
-    from expectations import suite
-
-    honest = suite.validate_frames
-    monkeypatch.setattr(suite, "validate_frames", lambda *given: honest(*given) | {"DQ-201": told})
+    honest = parts.verdicts
+    monkeypatch.setattr(parts, "verdicts", lambda part: honest(part) | dict.fromkeys({rule.id for rule in part.rules} & {"DQ-201"}, told))
     with warehouse.transaction() as db:
         arrive(db, crowd(3))
         outcome = validate(db, settings)
@@ -181,7 +180,8 @@ def test_two_judges_that_disagree_close_the_gate(warehouse: Warehouse, settings:
 
 
 def test_great_expectations_failing_inside_counts_as_disagreement_and_tells_no_value() -> None:
-    from expectations.suite import UNJUDGED, validate_frames
+    from expectations.parts import validate_frames
+    from expectations.suite import UNJUDGED
 
     built = frames([person(full_name="Canário Amarelo")])
     built["contact"]["cpf"] = pd.Series([{"canary": "Canário Amarelo"}], dtype=object)  # a dict cannot be hashed

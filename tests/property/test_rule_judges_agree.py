@@ -109,7 +109,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def assert_agreement(built: dict[str, pd.DataFrame]) -> None:
-    from expectations.suite import validate_frames
+    from expectations.parts import validate_frames
 
     judged = findings.judge(built, AS_OF)
     verdicts = validate_frames(built, AS_OF)
@@ -152,6 +152,23 @@ def test_counts_agree_and_every_rule_fails_somewhere_in_a_large_mixture() -> Non
     assert [one.rule.id for one in judged if one.failed.all()] == []
 
 
+@pytest.mark.parametrize("document", ["cpf", "cnpj"])
+def test_documents_judged_column_wise_are_those_python_stdnum_accepts(document: str) -> None:
+    from expectations.custom import WIDTHS, are_documents, is_document
+
+    width, rng = WIDTHS[document], np.random.default_rng(5)
+    sound = {"cpf": ["52998224725", "12345678909"], "cnpj": ["11222333000181", "12ABC34501DE35"]}[document]
+    near = [one[:place] + sign + one[place + 1 :] for one in sound for place in range(width) for sign in "05aA.-²٣ \n"]
+    repeated = [str(digit) * width for digit in range(10)]
+    odd = ["", " ", "0", "x", "９" * width, sound[0] + "\n", "\n" + sound[0], sound[0][:-1], sound[0] + "0", "1" * (width - 1) + "\0", *repeated]
+    drawn = ["".join(map(str, digits)) for digits in rng.integers(0, 10, (20_000, width))]
+    ended = [one[:-2] + f"{end:02d}" for one in drawn[:200] for end in range(100)]  # among a hundred endings one is right
+    column = pd.Series(sound + near + odd + drawn + ended, dtype=TEXT)
+    found = are_documents(column, document)
+    assert found.tolist() == [is_document(value, document) for value in column]
+    assert found.iloc[-20_000:].to_numpy().reshape(200, 100).sum(axis=1).tolist() == [1] * 200
+
+
 def test_order_of_the_records_does_not_matter() -> None:
     some = [person(unread(EMAIL), record_id=1), person(PHONE, record_id=2, cpf="52998224724"), person(record_id=3), person(record_id=4)]
     first, second = frames(some), frames(some[::-1])
@@ -163,7 +180,7 @@ def test_order_of_the_records_does_not_matter() -> None:
 @pytest.mark.parametrize("value", ["", "x", "123"])
 def test_great_expectations_really_reads_the_frame_itself(value: str) -> None:
     """A defect put into the frame after our own judgement is seen by Great Expectations: it is handed no verdict of ours."""
-    from expectations.suite import validate_frames
+    from expectations.parts import validate_frames
 
     built = frames([person(), person(name_key="rui luz")])
     rule = tuple(rule for rule in RULES if rule.id == "DQ-201")

@@ -181,7 +181,7 @@ SOURCES: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
 
 @pytest.mark.parametrize(("rule_id", "reason", "fail", "hold"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_record_fails_a_rule_or_passes_it(rule_id: str, reason: str, fail: list[dict[str, Any]], hold: list[dict[str, Any]]) -> None:
-    from expectations.suite import validate_frames
+    from expectations.parts import validate_frames
 
     rule, built = BY_ID[rule_id], frames(fail + hold)
     judged = findings.judge(built, AS_OF, (rule,))
@@ -195,7 +195,7 @@ def test_a_record_fails_a_rule_or_passes_it(rule_id: str, reason: str, fail: lis
 @pytest.mark.parametrize(("rule_id", "stop", "hold"), SOURCES, ids=[row[0] for row in SOURCES])
 def test_a_source_stops_the_batch_or_lets_it_pass(rule_id: str, stop: list[dict[str, Any]], hold: list[dict[str, Any]]) -> None:
     from expectations.gate import failing_sources
-    from expectations.suite import validate_frames
+    from expectations.parts import validate_frames
 
     rule, built = BY_ID[rule_id], frames(stop + hold)
     judged = findings.judge(built, AS_OF, (rule,))

@@ -93,3 +93,33 @@ def test_nothing_is_started_where_there_is_one_processor(monkeypatch: pytest.Mon
     with second_process() as helper:
         assert [pid for _, pid in helper.each(square, range(5))] == [os.getpid()] * 5
         assert helper.process is None
+
+
+def test_work_handed_over_ahead_is_done_once_by_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    with second_process() as helper:
+        joined = helper.ahead(square, range(40))
+        found = list(joined)
+    assert sorted(number for number, _ in found) == [number * number for number in range(40)]
+    assert os.getpid() in {pid for _, pid in found}
+
+
+def test_work_handed_over_ahead_goes_on_while_this_process_does_something_else() -> None:
+    with second_process() as helper:
+        helper.meanwhile(os.getpid)
+        joined = helper.ahead(square, range(5))
+        helper.thread.submit(os.getpid).result()  # the thread asks in turn, so all that was handed over is answered
+        pids = {pid for _, pid in joined}
+        assert helper.process is not None and pids == {helper.process.pid}
+
+
+def test_what_dies_of_work_handed_over_ahead_is_worked_here() -> None:
+    with second_process() as helper:
+        assert sorted(helper.ahead(dies_elsewhere, range(10))) == [number * number for number in range(10)]
+
+
+def test_work_handed_over_ahead_is_done_here_where_there_is_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Beside, "processors", staticmethod(lambda: 1))
+    with second_process() as helper:
+        helper.meanwhile(os.getpid)
+        assert [pid for _, pid in helper.ahead(square, range(5))] == [os.getpid()] * 5
+        assert helper.process is None
