@@ -20,7 +20,7 @@ from contacts.driver_values import collector_at_rest
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-_AHEAD = 2
+_AHEAD = 4
 """Pieces of work handed over at a time, so that it need not wait while this process is busy with one of its own."""
 
 

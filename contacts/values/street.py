@@ -27,6 +27,7 @@ _WRITTEN = {
     "Vereda": "", "Via": "", "Viaduto": "vd viad", "Viela": "vie", "Vila": "vl",
 }  # fmt: skip
 _TYPES = {word: kind for kind, short in _WRITTEN.items() for word in (*short.split(), folded(kind))}
+_SHORT, _KINDS = (pa.array(some, type=pa.large_string()) for some in (list(_TYPES), list(_TYPES.values())))
 _LEADING_TYPE = re.compile(r"([A-Za-zçÇãÃ]{1,9})\b\s?\.?:?\s*(.+)")
 _NO_NUMBER = re.compile(r"^(?:s\s*/?\s*n[º°o]?\.?|sn|sem n[uú]mero|0+|-)$", re.IGNORECASE)
 _NUMBERED = re.compile(
@@ -47,7 +48,7 @@ _BRASILIA = re.compile(r"(?:SQ[NSW]{1,2}|S[CGH][A-Z]{1,3}|Q[A-Z]{1,3}|CL[NSRW]{1
 _NOT_BEFORE_A_NUMBER = frozenset(("lote", "lt", "quadra", "qd", "km", "br", "bloco", "bl", "conjunto", "conj", "cj", "casa", "sala", "apto", "ap"))
 """A number after these words is part of the place, not of the house."""
 _LONGEST = 250
-_NONE = pa.scalar("", type=pa.large_string())
+_NONE, _BLANK = (pa.scalar(sign, type=pa.large_string()) for sign in ("", " "))
 _AS_FIRST = tuple(pa.scalar(f"1\x1f{where}", type=pa.large_string()) for where in ("pt", ""))
 _LETTERS = "[A-Za-zÀ-ÖØ-öø-ÿ.']+"
 _PLAIN = (
@@ -55,6 +56,13 @@ _PLAIN = (
     r"(?:, (?P<beside>[A-Za-z0-9](?:[A-Za-z0-9,./ -]*[A-Za-z0-9])?))?\z"
 )
 """The usual writings of a line: ``Rua das Flores, 123, apto 4``."""
+
+_FORMED = (
+    rf"\A(?P<written>(?P<type>{'|'.join(kind for kind in _WRITTEN if not kind.isascii())}|[A-Za-zçÇãÃ]{{1,9}})\.?"
+    r" (?P<name>(?:(?:d[aeo]s?|e) )?[A-ZÁÉÍÓÔÚÇ][a-záâàãéêíóôõúüç]{2,}(?: (?:(?:d[aeo]s?|e) )?[A-ZÁÉÍÓÔÚÇ][a-záâàãéêíóôõúüç]{2,})*)), 1\x1f(?P<where>(?:pt)?)\z"
+)
+"""A street as its owner would write it, before the number 1: type or its abbreviation, names, small words between them."""
+_ODD = rf"(?:\A|[ .])(?:{'|'.join(sorted(_NOT_BEFORE_A_NUMBER))})\z|sn\b|sem n"
 
 
 def standardise_street(values: pd.Series, country: pd.Series | str = "BR") -> pd.DataFrame:
@@ -110,7 +118,7 @@ def _plain_lines(text: pa.LargeStringArray, portuguese: np.ndarray) -> tuple[dic
     alone = pc.invert(pc.ends_with(front, ", "))  # what stands behind a comma may be the number, where there is no comma before this one
     front = pc.if_else(pc.and_(alone, pc.or_(pc.not_equal(beside, ""), pc.match_substring(number, "/"))), None, front)
     coded = pc.binary_join_element_wise(front, pc.if_else(pa.array(portuguese), *_AS_FIRST), _NONE).dictionary_encode()
-    streets = frame(map(_read_line, coded.dictionary.to_pylist()), EXTRA)
+    streets = _streets(coded.dictionary)
     shared = (streets["number"] == "1") & streets["complement"].isna() & streets["status"].isin(["ok", "fixed"]) & (streets["reason"] != "MOJIBAKE")
     answers = {name: arrow(streets[name]).take(coded.indices) for name in (*COLUMNS, *EXTRA)}
     plain = pc.fill_null(pa.array(shared.to_numpy(dtype=bool)).take(coded.indices), False)
@@ -119,6 +127,28 @@ def _plain_lines(text: pa.LargeStringArray, portuguese: np.ndarray) -> tuple[dic
     answers["number"] = pc.if_else(unnumbered, None, number)
     answers["complement"] = pc.if_else(pc.equal(beside, ""), None, beside)
     return answers, plain.to_numpy(zero_copy_only=False)
+
+
+def _streets(lines: pa.LargeStringArray) -> pd.DataFrame:
+    """The reading of distinct lines with the number 1; of those in their best form it is seen from the writing."""
+    written, kind, name, where = (pc.struct_field(pc.extract_regex(lines, _FORMED), part) for part in ("written", "type", "name", "where"))
+    kind = _KINDS.take(pc.index_in(_folded(kind), _SHORT))
+    street = pc.binary_join_element_wise(kind, name, _BLANK)
+    same, key = pc.equal(street, written), _folded(street)
+    formed = pc.and_(pc.or_(same, pc.equal(where, "pt")), pc.invert(pc.match_substring_regex(key, _ODD)))
+    formed, none = pc.fill_null(formed, False), pa.nulls(len(lines), pa.large_string())
+    columns = (street, key, pc.if_else(same, "ok", "fixed"), pc.if_else(same, None, "STREET_TYPE"), none, none, street, pc.if_else(formed, "1", None), none)
+    answers = {name: column.cast(pa.large_string()) for name, column in zip((*COLUMNS, *EXTRA), columns, strict=True)}
+
+    def careful(rest: np.ndarray) -> pd.DataFrame:
+        return frame(map(_read_line, lines.filter(pa.array(rest)).to_pylist()), EXTRA)
+
+    return with_careful(answers, formed.to_numpy(zero_copy_only=False), careful, pd.RangeIndex(len(lines)))
+
+
+def _folded(words: pa.Array) -> pa.LargeStringArray:
+    """``folded`` of words that are letters, accents and single blanks."""
+    return pc.replace_substring_regex(pc.utf8_normalize(pc.utf8_lower(words), form="NFD"), r"\p{Mn}", "").cast(pa.large_string())
 
 
 def _read_number(text: str) -> Reading:

@@ -34,7 +34,7 @@ def decoded(payloads: Iterable[str]) -> list[dict[str, Any]]:
 class Undecoded(Sequence[dict[str, Any]]):
     """The payloads as dictionaries, taken apart only once somebody asks for one: most rows are read column by column."""
 
-    def __init__(self, payloads: Iterable[str]) -> None:
+    def __init__(self, payloads: pd.Series) -> None:
         self._payloads = payloads
 
     @cached_property
@@ -42,7 +42,7 @@ class Undecoded(Sequence[dict[str, Any]]):
         return decoded(self._payloads)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._payloads)
 
     def __getitem__(self, place: Any) -> Any:
         return self._rows[place]

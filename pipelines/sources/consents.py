@@ -128,7 +128,7 @@ def _proof(texts: pd.Series, named: Mapping[str, str]) -> pd.Series:
 def unread_consents(rows: Rows) -> pd.Series:
     """Where a record says something of consent in a shape nobody can read: no list of boxes, or a box without a purpose."""
     rule = rows.spec.consent_list
-    unread = [bool(rule) and not _is_read(row.get(rule.column), rule) for row in rows.values] if rule else [False] * len(rows.values)
+    unread = [not _is_read(row.get(rule.column), rule) for row in rows.values] if rule else [False] * len(rows.values)
     return pd.Series(unread, index=rows.heads.index, dtype=bool)
 
 

@@ -96,6 +96,20 @@ def _lines(seed: int, count: int) -> pd.Series:
     return pd.Series([*(line() for _ in range(count)), None, ""], dtype=object)
 
 
+def _formed(seed: int, count: int) -> pd.Series:
+    """Lines nearly all as an owner would write them, and every word that is not what it seems."""
+    draw = random.Random(seed)
+    types = ["Rua", "R.", "R", "Av.", "AV", "av", "Avenida", "Praça", "Pça.", "Pca", "Sítio", "Sitio", "Condomínio", "Qd", "Quadra", "Al.", "Vila", "Quinta", "N."]
+    words = ["Vera", "Alves", "da Luz", "dos Anjos", "e Silva", "São", "João", "Ávila", "Ômega", "Coração", "Casa", "Lote", "Sala", "Bloco", "Conjunto"]
+    words += ["Sn", "Nosn", "Nosem Numero", "Número", "Numerosn", "No", "Osn", "Ap", "Apto", "Teste", "McArthur", "JOSÉ", "luz", "Ãcaro", "D'Ávila", "Km"]
+
+    def line() -> str:
+        name = " ".join(draw.choice(words) for _ in range(draw.randrange(1, 4)))
+        return f"{draw.choice(types)} {name}{draw.choice([', ', ', ', ', ', ' '])}{draw.choice(NUMBERS)}"
+
+    return pd.Series([line() for _ in range(count)], dtype=object)
+
+
 def _documents(seed: int, count: int) -> pd.Series:
     draw = random.Random(seed)
 
@@ -120,6 +134,12 @@ def test_streets_agree_on_mess(seed: int):
     pd.testing.assert_frame_equal(street.standardise_street(written, country), street.standardise_each(written, country))
     plain = street._plain_lines(arrow(texts(written)), street._aligned(written, country)[1])[1]
     assert plain.sum() > 300  # the sample is what it is meant to be
+
+
+@pytest.mark.parametrize("country", ["BR", "DE"])
+def test_streets_agree_on_good_form_and_what_looks_like_it(country: str):
+    written = _formed(1, 20_000)
+    pd.testing.assert_frame_equal(street.standardise_street(written, country), street.standardise_each(written, country))
 
 
 @pytest.mark.parametrize("kind", ["cpf", "cnpj"])
