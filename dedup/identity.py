@@ -4,10 +4,12 @@ When persons merge the older id lives on; when a person splits, the larger part 
 by a merge and leaves as it came gets its former id back, so an undone merge leaves no trace in the ids.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from contacts.warehouse import TEXT
 
@@ -92,6 +94,39 @@ def undo(now: pd.DataFrame, history: pd.DataFrame, batch_no: int) -> pd.DataFram
     restored = restored.assign(batch_no=restored["record_id"].map(since).fillna(0).astype("int64"))
     kept = now.loc[~now["record_id"].isin(mine["record_id"]), ["record_id", "person_id", "batch_no"]]
     return pd.concat([kept, restored]).sort_values("record_id", ignore_index=True)
+
+
+def returning(members: pd.DataFrame, history: pd.DataFrame, undone: Sequence[tuple[int, pd.DataFrame]]) -> pd.DataFrame:
+    """Which records claim which person because acts were undone: record_id, person_id.
+
+    ``undone``: the acts in their order, each with the batch that had followed it and the persons of its records (record_id, person_id)
+    when it was made. Of several acts on a record the earliest knows how it was before all of them.
+    """
+    own = [was[["record_id", "person_id"]] for _, was in undone]
+    around = [as_before(members, history, taken, was["record_id"]) for taken, was in undone]
+    none = members[["record_id", "person_id"]].head(0)
+    return pd.concat([none, *own, *around], ignore_index=True).drop_duplicates("record_id")
+
+
+def as_before(members: pd.DataFrame, history: pd.DataFrame, batch_no: int, records: pd.Series) -> pd.DataFrame:
+    """The persons of ``records`` before ``batch_no``, and of all who were or are one person with them, or with those, and so on: record_id, person_id.
+
+    Taking a record out of one person may move records of the next, which nobody named; undone, they too are to have their persons back.
+    ``members``: record_id, person_id of today; ``history``: identity events up to today. Records that were in no person then are left out.
+    """
+    since = history[history["batch_no"] >= batch_no].sort_values("batch_no", kind="stable").drop_duplicates("record_id")
+    moved = members["record_id"].map(since.set_index("record_id")["from_person"])
+    then = moved.astype(TEXT).where(members["record_id"].isin(since["record_id"]), members["person_id"])
+    now, persons = pd.factorize(pd.concat([members["person_id"], then], ignore_index=True))
+    count, ends = len(members), now.reshape(2, -1)
+    known = ends[1] >= 0
+    rows = np.concatenate([np.arange(count), np.flatnonzero(known)])
+    columns = count + np.concatenate([ends[0], ends[1][known]])
+    size = count + len(persons)
+    _, group = connected_components(coo_matrix((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size)), directed=False)
+    group = group[:count]
+    touched = known & np.isin(group, np.unique(group[members["record_id"].isin(records).to_numpy()]))
+    return pd.DataFrame({"record_id": members["record_id"].array, "person_id": then.array})[touched].reset_index(drop=True)
 
 
 def ages(history: pd.DataFrame, batch_no: int) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from contacts import tables
 from contacts.warehouse import TEXT, Transaction
+from dedup import identity
 from dedup import judgements as rules
 
 act, member, event = tables.identity_act, tables.act_record, tables.identity_event
@@ -22,12 +23,16 @@ def judged(db: Transaction) -> pd.DataFrame:
     return every.sort_values("judgement_no", ignore_index=True)[["judgement_no", *rules.PAIR, "verdict"]]
 
 
-def returning(db: Transaction, batch_no: int) -> pd.DataFrame:
-    """Records whose act was undone since an earlier batch had followed it, with the person they were of: record_id, person_id."""
+def returning(db: Transaction, before: pd.DataFrame, history: pd.DataFrame, batch_no: int) -> pd.DataFrame:
+    """Records an act had moved that was undone since an earlier batch had followed it, with the person they were of: record_id, person_id.
+
+    ``before`` and ``history``: membership before this batch, and all identity events.
+    """
     mine = act.c.undone_by.is_not(None) & (act.c.taken_batch < batch_no) & (act.c.restored_batch.is_(None) | (act.c.restored_batch == batch_no))
-    undone = db.read(act, "act_no", where=mine)
-    records = db.read_for(member, "act_no", undone["act_no"], "act_no", "record_id", "person_id").sort_values("act_no", kind="stable")
-    return records.drop_duplicates("record_id")[["record_id", "person_id"]]  # of several, the earliest knows how it was before all of them
+    undone = db.read(act, "act_no", "taken_batch", where=mine).sort_values("act_no")
+    named = db.read_for(member, "act_no", undone["act_no"], "act_no", "record_id", "person_id")
+    given = [(int(taken), named[named["act_no"] == number]) for number, taken in undone[["act_no", "taken_batch"]].itertuples(index=False)]
+    return identity.returning(before, history[history["batch_no"] < batch_no], given)
 
 
 def follow(db: Transaction, events: pd.DataFrame, batch_no: int) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def link(run: Run) -> Outcome:
     def born(record: int) -> str:
         return person_code(pseudonym(key, "person", str(record)))
 
-    ages, former, returning = identity.ages(history, number), identity.former(history, number), acts.returning(db, number)
+    ages, former, returning = identity.ages(history, number), identity.former(history, number), acts.returning(db, before, history, number)
     now = identity.memberships(linked.clusters, before, ages, former, born, number, returning)
     events = acts.follow(db, identity.events(before, now, number), number)
 

@@ -59,10 +59,8 @@ class World:
         labels = partition(len(RECORDS), a[edge], b[edge], bits[edge], CLUSTERS, score, apart)
         clusters = pd.DataFrame({"record_id": RECORDS, "cluster": RECORDS[labels]})
         mine = [one for one in self.acts if one["undone"] and one["taken"] and one["taken"] < self.batch and one["restored"] in (None, self.batch)]
-        back: dict[int, str] = {}
-        for one in reversed(mine):
-            back |= one["was"]
-        returning = pd.DataFrame({"record_id": list(back), "person_id": list(back.values())})
+        undone = [(one["taken"], pd.DataFrame({"record_id": list(one["was"]), "person_id": list(one["was"].values())})) for one in mine]
+        returning = identity.returning(before, self.events[self.events["batch_no"] < self.batch], undone)
         former, ages = identity.former(self.events, self.batch), identity.ages(self.events, self.batch)
         now = identity.memberships(clusters, before, ages, former, person_code, self.batch, returning)
         happened = identity.events(before, now, self.batch)

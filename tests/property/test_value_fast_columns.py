@@ -99,7 +99,7 @@ def _lines(seed: int, count: int) -> pd.Series:
 def _formed(seed: int, count: int) -> pd.Series:
     """Lines nearly all as an owner would write them, and every word that is not what it seems."""
     draw = random.Random(seed)
-    types = ["Rua", "R.", "R", "Av.", "AV", "av", "Avenida", "Praça", "Pça.", "Pca", "Sítio", "Sitio", "Condomínio", "Qd", "Quadra", "Al.", "Vila", "Quinta", "N."]
+    types = ["Rua", "R.", "R", "Av.", "AV", "av", "Avenida", "Praça", "Pça.", "Pca", "Sítio", "Sitio", "Condomínio", "Qd", "Quadra", "Al.", "Vila", "N."]
     words = ["Vera", "Alves", "da Luz", "dos Anjos", "e Silva", "São", "João", "Ávila", "Ômega", "Coração", "Casa", "Lote", "Sala", "Bloco", "Conjunto"]
     words += ["Sn", "Nosn", "Nosem Numero", "Número", "Numerosn", "No", "Osn", "Ap", "Apto", "Teste", "McArthur", "JOSÉ", "luz", "Ãcaro", "D'Ávila", "Km"]
 
