@@ -9,18 +9,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from dedup.grouping import cut_components
 from dedup.linkage import Clusters
 from dedup.records import Codes
 
 Bits = npt.NDArray[np.float64]
 Score = Callable[[Codes, Codes], Bits]
 """Row numbers of both sides of pairs -> how strongly they belong together, in bits; minus infinity for never."""
-
-_SCORED = 150
-"""Components larger than this are first cut at stronger bonds instead of scoring every pair inside."""
 
 
 def partition(n: int, first: Codes, second: Codes, bits: Bits, rules: Clusters, score: Score, conflicts: Codes) -> Codes:
@@ -29,8 +25,7 @@ def partition(n: int, first: Codes, second: Codes, bits: Bits, rules: Clusters, 
     ``first``, ``second``, ``bits``: the matching pairs by row number; ``conflicts``: rows of records that are part of a
     judged difference and therefore always looked at.
     """
-    labels = _components(n, first, second)
-    labels = _cut(n, labels, first, second, bits)
+    labels = cut_components(n, first, second, bits)
     members = _members(labels, _open(labels, first, second, conflicts, rules.largest))
     if not members:
         return labels
@@ -68,30 +63,6 @@ def average_linkage(weights: Bits, k: int, bond: float, largest: int) -> Codes:
         total[b], total[:, b] = -np.inf, -np.inf
         size[a] += size[b]
         group[group == b] = a
-
-
-def _components(n: int, first: Codes, second: Codes) -> Codes:
-    graph = coo_matrix((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
-    _, labels = connected_components(graph, directed=False)
-    return _by_smallest(labels.astype(np.int64))
-
-
-def _by_smallest(labels: Codes) -> Codes:
-    """The same groups, each named by its smallest row number."""
-    _, smallest, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return smallest.astype(np.int64)[inverse]
-
-
-def _cut(n: int, labels: Codes, first: Codes, second: Codes, bits: Bits) -> Codes:
-    """Oversized components, taken apart at ever stronger bonds; what still holds together at 30 bits is left as single records."""
-    for floor in (*range(6, 31, 3), np.nan):
-        counts = np.bincount(labels, minlength=n)
-        large = counts[labels] > _SCORED
-        if not large.any():
-            break
-        keep = ~large[first] | (bits >= floor)
-        labels = _components(n, first[keep], second[keep])
-    return labels
 
 
 def _open(labels: Codes, first: Codes, second: Codes, conflicts: Codes, largest: int) -> Codes:

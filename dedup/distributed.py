@@ -198,9 +198,10 @@ def _star(edges: DataFrame, larger: bool) -> DataFrame:
     return made.where("x != y").select(f.least("x", "y").alias("a"), f.greatest("x", "y").alias("b")).distinct()
 
 
-def _opened(shipped: Any) -> tuple[Table, dict[str, Any], Facts]:
+def _opened(shipped: Any) -> tuple[Table, training.Weights, Facts]:
     spec, model, facts = shipped.value
-    return Table.model_validate_json(spec), json.loads(model), facts
+    table = Table.model_validate_json(spec)
+    return table, training.from_dict(json.loads(model), table), facts
 
 
 def _keying(shipped: Any) -> Any:
@@ -235,14 +236,14 @@ def _scoring(shipped: Any) -> Any:
     """Rows of whole blocks -> their surviving pairs."""
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        table, model, facts = _opened(shipped)
+        table, weights, facts = _opened(shipped)
         arrived = list(batches)
         if not arrived:
             return
         some = pa.Table.from_batches(arrived).sort_by(ROW)
         ids, first, place = np.unique(some[ROW].to_numpy(), return_index=True, return_inverse=True)
         rows = some.take(pa.array(first))
-        ready = _program(rows, table, model, facts)
+        ready = _program(rows, table, weights, facts)
         members = np.array(rows[_KEYS].combine_chunks().flatten().fill_null(-1).to_numpy(zero_copy_only=False)).reshape(len(ids), -1)
         member = np.full(members.shape, -1, dtype=np.int32)
         for rule in range(members.shape[1]):
@@ -250,7 +251,6 @@ def _scoring(shipped: Any) -> Any:
             member[known, rule] = np.unique(members[known, rule], return_inverse=True)[1]
         rule, key = some[_RULE].to_numpy(), some[_KEY].to_numpy()
         blocks = [_blocks(place[rule == number], key[rule == number]) for number in range(members.shape[1])]
-        weights = training.from_dict(model, table)
         source = engine.source_of(rows, table)
         program = run.with_tables(ready, sum(part.pairs for part in blocks))
         edges = run.score_blocks(program, blocks, weights.prior, table.clusters.edge, source, member)
@@ -288,26 +288,25 @@ def _grouping(shipped: Any) -> Any:
     """Rows of whole components -> their cluster: all pairs inside scored, average linkage."""
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        table, model, facts = _opened(shipped)
+        table, weights, facts = _opened(shipped)
         arrived = list(batches)
         if not arrived:
             return
         rows = pa.Table.from_batches(arrived).sort_by(ROW)
         ids = rows[ROW].to_numpy()
         labels = np.searchsorted(ids, rows[_PART].to_numpy())
-        program, prior = _program(rows, table, model, facts), training.from_dict(model, table).prior
+        program, prior = _program(rows, table, weights, facts), weights.prior
         out = grouping.split_components(labels, program, prior, *engine.joining(_pandas(rows, table), table, program, prior, engine.source_of(rows, table)))
         yield pa.record_batch({ROW: ids, "cluster": ids[out]})
 
     return work
 
 
-def _program(rows: pa.Table, table: Table, model: Mapping[str, Any], facts: Facts) -> Program:
+def _program(rows: pa.Table, table: Table, weights: training.Weights, facts: Facts) -> Program:
     """The kernel's program for the rows of one partition, with value counts of the whole table."""
     columns = {name: _counted(column, name, facts) for name, column in encode(rows, table.columns, 1).items()}
     off = {name: _silent(columns[part.column or name], facts.off.get(name)) for name, part in table.comparisons.items() if part.compare != "custom"}
     program = programs.build(table, columns, off)
-    weights = training.from_dict(model, table)
     added = training.rarity(table, program, columns, weights.u[:, 0], facts.total)
     return program.weighing(weights.bits, added, weights.related_bits, weights.related_prior)
 

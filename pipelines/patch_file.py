@@ -22,34 +22,22 @@ from contacts.settings import Settings, load
 from contacts.warehouse import Transaction
 from expectations import repair
 from pipelines import patches, private_csv, screen
+from pipelines.private_csv import HINT
 from pipelines.quarantining import MESSAGES, held_records, in_language, known, source_rows, today
 from pipelines.run import connect, staff_id
 from pipelines.sources.fields import contact_fields
 from pipelines.sources.names import source_names
 from pipelines.sources.overlay import CELLS, READ_WITH, mendable, overlaid
 from pipelines.sources.points import contact_points
-from pipelines.sources.reading import FileRefused
 from pipelines.sources.rows import Rows
 from pipelines.sources.spec import load_sources
 from pipelines.sources.suppressed import suppressed
-from pipelines.sources.tabular import read_csv, read_excel
-from pipelines.sources.words import Object, Source
+from pipelines.sources.words import Source
 
 COLUMNS = ("source", "object", "key", "record", "field", "problem", "value", "by", "reason")
 """Of a patch file. A record is named by source, object and key, or by its record id; ``problem`` is for the reader and not read back."""
-_SHAPE = Object.model_validate(
-    {
-        "kind": "contact",
-        "read": {"format": "csv", "files": "patches.csv", "delivery": "changes"},
-        "key": "record",
-        "fields": {"full_name": "value"},
-        "contract": {"allowed": COLUMNS},
-    }
-)
-"""A patch file is read by the readers of sources, so that it may be written by any spreadsheet program."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMPTY = (repair.TAKEN_BACK, repair.NOT_THEIRS)
-_HINT = "Nothing of the file was kept; mend the line and give the file again."
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,7 @@ def patch(file: Path, by: str, because: str, as_json: bool) -> None:
     if because:
         known(because, repair.PATCH_REASONS, "a reason for a patch")
     who = by and staff_id(by)
-    rows = _read(file)
+    rows = private_csv.read(file, "patch file", COLUMNS, ("field", "value"), "lastro quarantine template")
     warehouse = connect(settings)
     with warehouse.transaction() as db:
         lines = _lines(settings, rows, who, because)
@@ -111,27 +99,6 @@ def patch(file: Path, by: str, because: str, as_json: bool) -> None:
     screen.show(as_json, told, [("", table)], says, "lastro run   ·   lastro quarantine list")
 
 
-def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
-    """Number and cells of every line. Raises ConfigurationError for a file that is no patch file."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"The patch file cannot be read ({error.strerror}).", "Give the path of a CSV file or workbook.") from None
-    try:
-        found = (read_excel if file.suffix.lower() in (".xlsx", ".xls", ".ods") else read_csv)(content, _SHAPE)
-    except FileRefused as refusal:
-        raise ConfigurationError(f"The patch file cannot be used: {refusal.detail}.", "`lastro quarantine template` writes one to fill in.") from None
-    if found.refused:
-        raise ConfigurationError(f"Patch file, line {found.refused[0][0]}: more or fewer cells than the header.", _HINT)
-    if strange := [name for name in found.columns if name not in COLUMNS]:
-        nearest = perhaps(strange[0], COLUMNS) or f"; they are {', '.join(COLUMNS)}."
-        place = found.columns.index(strange[0]) + 1
-        raise ConfigurationError(f"Patch file, line 1: the name of column {place} is not one Lastro knows{nearest}", _HINT)
-    if lacking := [name for name in ("field", "value") if name not in found.columns]:
-        raise ConfigurationError(f"Patch file, line 1: column {lacking[0]} is missing.", "The columns are " + ", ".join(COLUMNS) + ".")
-    return [(number, {name: str(row.get(name) or "").strip() for name in COLUMNS}) for number, row in found.rows]
-
-
 def _lines(settings: Settings, rows: list[tuple[int, dict[str, str]]], by: str, because: str) -> list[Line]:
     """The lines somebody filled in, each held to the words that are allowed."""
     sources, lines = load_sources(settings.sources), list[Line]()
@@ -143,14 +110,14 @@ def _lines(settings: Settings, rows: list[tuple[int, dict[str, str]]], by: str, 
         if reason not in repair.PATCH_REASONS:
             raise _wrong(number, "reason", reason, repair.PATCH_REASONS)
         if (reason in _EMPTY) == bool(row["value"]):
-            raise ConfigurationError(f"Patch file, line {number}: the reason {reason} stands with {'an empty' if row['value'] else 'a'} value.", _HINT)
+            raise ConfigurationError(f"Patch file, line {number}: the reason {reason} stands with {'an empty' if row['value'] else 'a'} value.", HINT)
         try:
             who = staff_id(row["by"] or by)
         except LastroError as error:
             raise ConfigurationError(f"Patch file, line {number}, column by: {error.sentence}", error.hint) from None
         line = Line(number, _record(settings.key, sources, number, row), row["field"], row["value"], who, reason)
         if (line.record_id, line.field) in seen:
-            raise ConfigurationError(f"Patch file, line {number}: line {seen[line.record_id, line.field]} patches the same field of the same record.", _HINT)
+            raise ConfigurationError(f"Patch file, line {number}: line {seen[line.record_id, line.field]} patches the same field of the same record.", HINT)
         seen[line.record_id, line.field] = number
         lines.append(line)
     if not lines:
@@ -176,7 +143,7 @@ def _wrong(number: int, column: str, word: str, allowed: Iterable[str]) -> Confi
     """A word that is not allowed, not repeated: in a shifted column it may be somebody's name."""
     words = tuple(allowed)
     told = perhaps(word, words) or f"; it is one of {', '.join(words)}"
-    return ConfigurationError(f"Patch file, line {number}, column {column}: not a word for it{told}{'' if told.endswith('?') else '.'}", _HINT)
+    return ConfigurationError(f"Patch file, line {number}, column {column}: not a word for it{told}{'' if told.endswith('?') else '.'}", HINT)
 
 
 def _check(db: Transaction, settings: Settings, lines: list[Line]) -> None:
@@ -187,14 +154,14 @@ def _check(db: Transaction, settings: Settings, lines: list[Line]) -> None:
     holding = patches.in_force(db, ids).set_index(["record_id", "field"]).index
     for line in lines:
         if line.record_id not in there.index or line.record_id not in contacts:
-            raise NotFound(f"Patch file, line {line.number}: no such record.", "Keys are compared letter by letter. " + _HINT)
+            raise NotFound(f"Patch file, line {line.number}: no such record.", "Keys are compared letter by letter. " + HINT)
         if line.because == repair.TAKEN_BACK and (line.record_id, line.field) not in holding:
-            raise ConfigurationError(f"Patch file, line {line.number}: no patch of this field is in force.", _HINT)
+            raise ConfigurationError(f"Patch file, line {line.number}: no patch of this field is in force.", HINT)
     for _, part in there.groupby(["source", "object"]):
         mine = [line for line in lines if line.record_id in part.index]
         rows = source_rows(db, settings, part.index)
         if rows is None:
-            raise ConfigurationError(f"Patch file, line {mine[0].number}: the record's source is no longer declared.", _HINT)
+            raise ConfigurationError(f"Patch file, line {mine[0].number}: the record's source is no longer declared.", HINT)
         for line in mine:
             if line.field not in mendable(rows.spec):
                 raise _wrong(line.number, "field", line.field, mendable(rows.spec))
@@ -210,7 +177,7 @@ def _check(db: Transaction, settings: Settings, lines: list[Line]) -> None:
         _check_readable(db, settings, patched, [line for line in mine if line.value])
         barred = set(patched.heads.loc[suppressed(db, settings.key, patched), "record_id"])
         if hit := [line for line in mine if line.value and line.record_id in barred]:
-            raise ConfigurationError(f"Patch file, line {hit[0].number}: somebody asked that this value is not kept.", _HINT)
+            raise ConfigurationError(f"Patch file, line {hit[0].number}: somebody asked that this value is not kept.", HINT)
 
 
 def _check_readable(db: Transaction, settings: Settings, rows: Rows, lines: list[Line]) -> None:
@@ -227,7 +194,7 @@ def _check_readable(db: Transaction, settings: Settings, rows: Rows, lines: list
         else:
             readable = mine == "street" or not fields[mine].isna().loc[line.record_id]
         if not readable:
-            raise ConfigurationError(f"Patch file, line {line.number}: the value of {line.field} cannot be used as it is written.", _HINT)
+            raise ConfigurationError(f"Patch file, line {line.number}: the value of {line.field} cannot be used as it is written.", HINT)
 
 
 def _keep(db: Transaction, settings: Settings, lines: list[Line]) -> list[dict[str, Any]]:

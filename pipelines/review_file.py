@@ -15,26 +15,14 @@ from contacts.schema import POINT_TYPES
 from contacts.settings import load
 from dedup import judgements as rules
 from pipelines import judging, pair_view, private_csv, reviewing, screen
+from pipelines.private_csv import HINT
 from pipelines.run import connect, staff_id
-from pipelines.sources.reading import FileRefused
-from pipelines.sources.tabular import read_csv, read_excel
-from pipelines.sources.words import Object
 
 FILLED = ("pair", "verdict", "reason", "by")
 """The columns that are read back; a steward fills in the last three. The others are for the eye."""
 SIDES = ("source", *pair_view.SHOWN, *POINT_TYPES)
 COLUMNS = ("pair", "why", "evidence", *(f"{name} {side}" for name in SIDES for side in ("1", "2")), "verdict", "reason", "by")
 _PAIR = re.compile(r"r(\d{1,19})-r(\d{1,19})")
-_SHAPE = Object.model_validate(
-    {
-        "kind": "contact",
-        "read": {"format": "csv", "files": "review.csv", "delivery": "changes"},
-        "key": "pair",
-        "fields": {"full_name": "verdict"},
-        "contract": {"allowed": COLUMNS},
-    }
-)
-_HINT = "Nothing of the file was kept; mend the line and give the file again."
 
 
 def export(file: Path, most: int, reveal: bool, sample: bool, as_json: bool) -> None:
@@ -67,13 +55,13 @@ def take_in(file: Path, by: str, as_json: bool) -> None:
     """Record every filled line as a judgement; one wrong line, and nothing is kept. Raises ConfigurationError, NotFound."""
     settings = load()
     who = by and staff_id(by)
-    lines = _lines(_read(file), who)
+    lines = _lines(private_csv.read(file, "review file", FILLED, FILLED[:3], "lastro review --export FILE", strict=False), who)
     warehouse = connect(settings)
     done: list[judging.Recorded] = []
     with warehouse.transaction() as db:
         there = set(db.read_for(tables.contact, "record_id", pd.concat([lines["record_a"], lines["record_b"]]), "record_id")["record_id"])
         if len(strange := lines[~(lines["record_a"].isin(there) & lines["record_b"].isin(there))]):
-            raise NotFound(f"Review file, line {strange['line'].iloc[0]}, column pair: no such record.", _HINT)
+            raise NotFound(f"Review file, line {strange['line'].iloc[0]}, column pair: no such record.", HINT)
         for judge, part in lines.groupby("by", sort=True):
             done += judging.record(db, settings, part[[*rules.PAIR, "verdict", "reason"]], str(judge))
     with warehouse.transaction() as db:
@@ -86,23 +74,6 @@ def take_in(file: Path, by: str, as_json: bool) -> None:
     says += [f"⚠ {against:,} contradizem outros." if pt else f"⚠ {against:,} contradict others."] if against else []
     says += [f"{second:,} esperam uma segunda opinião." if pt else f"{second:,} wait for a second opinion."] if second else []
     screen.show(as_json, told, [], says, "lastro run   ·   lastro linkage evaluate")
-
-
-def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
-    """Number and filled cells of every line. Raises ConfigurationError for a file that is none of ours."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"The review file cannot be read ({error.strerror}).", "Give the path of a CSV file or workbook.") from None
-    try:
-        found = (read_excel if file.suffix.lower() in (".xlsx", ".xls", ".ods") else read_csv)(content, _SHAPE)
-    except FileRefused as refusal:
-        raise ConfigurationError(f"The review file cannot be used: {refusal.detail}.", "`lastro review --export FILE` writes one to fill in.") from None
-    if found.refused:
-        raise ConfigurationError(f"Review file, line {found.refused[0][0]}: more or fewer cells than the header.", _HINT)
-    if lacking := [name for name in FILLED[:3] if name not in found.columns]:
-        raise ConfigurationError(f"Review file, line 1: column {lacking[0]} is missing.", "`lastro review --export FILE` writes one to fill in.")
-    return [(number, {name: str(row.get(name) or "").strip() for name in FILLED}) for number, row in found.rows]
 
 
 def _lines(rows: list[tuple[int, dict[str, str]]], by: str) -> pd.DataFrame:
@@ -120,13 +91,13 @@ def _lines(rows: list[tuple[int, dict[str, str]]], by: str) -> pd.DataFrame:
         pair = _PAIR.fullmatch(row["pair"])
         a, b = sorted(map(int, pair.groups())) if pair else (0, 0)
         if a == b or b >= 2**63:
-            raise ConfigurationError(f"Review file, line {number}, column pair: it names no pair.", "Leave the column as it was exported. " + _HINT)
+            raise ConfigurationError(f"Review file, line {number}, column pair: it names no pair.", "Leave the column as it was exported. " + HINT)
         try:
             who = staff_id(row["by"] or by)
         except LastroError as error:
             raise ConfigurationError(f"Review file, line {number}, column by: {error.sentence}", error.hint) from None
         if (a, b, who) in seen:
-            raise ConfigurationError(f"Review file, line {number}: line {seen[a, b, who]} judges the same pair.", _HINT)
+            raise ConfigurationError(f"Review file, line {number}: line {seen[a, b, who]} judges the same pair.", HINT)
         seen[a, b, who] = number
         lines.append({"record_a": a, "record_b": b, "verdict": verdict, "reason": because, "by": who, "line": number})
     if not lines:
@@ -137,4 +108,4 @@ def _lines(rows: list[tuple[int, dict[str, str]]], by: str) -> pd.DataFrame:
 def _wrong(number: int, column: str, word: str, allowed: tuple[str, ...]) -> ConfigurationError:
     """A word that is not allowed, not repeated: in a shifted column it may be somebody's name."""
     told = perhaps(word, allowed) or f"; it is one of {', '.join(allowed)}"
-    return ConfigurationError(f"Review file, line {number}, column {column}: not a word for it{told}{'' if told.endswith('?') else '.'}", _HINT)
+    return ConfigurationError(f"Review file, line {number}, column {column}: not a word for it{told}{'' if told.endswith('?') else '.'}", HINT)
