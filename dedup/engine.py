@@ -21,6 +21,8 @@ from dedup.kernel.columns import Column, Ints, encode
 from dedup.kernel.program import Program, pack, unpack
 from dedup.table import Table
 
+Rows = pd.DataFrame | pa.Table
+
 
 @dataclass(frozen=True)
 class Result:
@@ -55,8 +57,8 @@ class Prepared:
     full: bool
 
 
-def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | None = None, keep: float | None = None) -> Result:
-    """Link the rows of ``frame``.
+def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None, keep: float | None = None) -> Result:
+    """Link the rows of ``frame``, a data frame or an Arrow table; an Arrow table need not be turned into anything first.
 
     ``model``: weights from an earlier ``Result.model``, else they are learned from these rows. ``keep``: log-odds in bits from
     which a pair is kept (default: those that tie rows together). Raises LastroError when the rules give more pairs than the budget.
@@ -91,10 +93,11 @@ def link_frame(frame: pd.DataFrame, table: Table, model: Mapping[str, Any] | Non
     return Result(labels, edges, table, weights.as_dict(table), timings, edges.seen, ready.rules)
 
 
-def prepare(frame: pd.DataFrame, table: Table, timings: dict[str, float] | None = None) -> Prepared:
+def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) -> Prepared:
     """Code the columns, make keys and blocks, and check the pair budget. Raises LastroError above it, or for a column the frame lacks."""
     timings = {} if timings is None else timings
-    if missing := [name for name in table.columns if name not in frame]:
+    there = frame.column_names if isinstance(frame, pa.Table) else frame.columns
+    if missing := [name for name in table.columns if name not in there]:
         raise LastroError(f"The table has no column {missing[0]!r}.", "Every column named in the linkage file must be there.")
     with _timed(timings, "encode"):
         columns = encode(frame, table.columns)
@@ -132,7 +135,7 @@ def _estimate(table: Table, blocks: list[Blocks]) -> list[dict[str, Any]]:
     return [{"rule": ", ".join(rule), "pairs": part.pairs, "hubs": len(part.hubs)} for rule, part in zip(table.blocking.rules, blocks, strict=True)]
 
 
-def source_of(rows: pd.DataFrame | pa.Table, table: Table) -> Ints | None:
+def source_of(rows: Rows, table: Table) -> Ints | None:
     """The source of every row as a number, where the file names a column of sources that hold nobody twice; else None."""
     if not table.duplicate_free:
         return None
@@ -140,7 +143,7 @@ def source_of(rows: pd.DataFrame | pa.Table, table: Table) -> Ints | None:
     return pd.factorize(column if isinstance(column, pd.Series) else column.to_pandas())[0].astype(np.int32)
 
 
-def joining(frame: pd.DataFrame, table: Table, program: Program, prior: float, source: Ints | None) -> tuple[grouping.Rules, grouping.Look]:
+def joining(frame: Rows, table: Table, program: Program, prior: float, source: Ints | None) -> tuple[grouping.Rules, grouping.Look]:
     """What joins groups of rows: the file's limits and forbidden patterns, and how any two rows are looked at."""
     forbidden = never(table)
 
@@ -158,7 +161,7 @@ def joining(frame: pd.DataFrame, table: Table, program: Program, prior: float, s
     return grouping.Rules(table.clusters.bond, table.clusters.strongest, table.clusters.largest, apart), look
 
 
-def clusters(frame: pd.DataFrame, table: Table, program: Program, prior: float, edges: run.Edges, source: Ints | None, n: int) -> Ints:
+def clusters(frame: Rows, table: Table, program: Program, prior: float, edges: run.Edges, source: Ints | None, n: int) -> Ints:
     """Cluster of every row from the pairs that survived: (n,) named by its smallest row."""
     rules, look = joining(frame, table, program, prior, source)
     keep = ~rules.apart(edges.a, edges.b, edges.pattern)
@@ -184,7 +187,7 @@ def never(table: Table) -> Any:
     return forbidden
 
 
-def custom(frame: pd.DataFrame, table: Table, program: Program, edges: run.Edges) -> run.Edges:
+def custom(frame: Rows, table: Table, program: Program, edges: run.Edges) -> run.Edges:
     """Edges with the custom comparisons evaluated on them: recordlinkage features, only on what survived so far."""
     chosen = [(k, name, part) for k, (name, part) in enumerate(table.comparisons.items()) if part.compare == "custom"]
     if not chosen or not len(edges):
@@ -194,7 +197,7 @@ def custom(frame: pd.DataFrame, table: Table, program: Program, edges: run.Edges
     levels = unpack(edges.pattern, len(table.comparisons))
     bits = edges.bits.astype(np.float64)
     pairs = pd.MultiIndex.from_arrays([edges.a, edges.b])
-    plain = frame.reset_index(drop=True)
+    plain = frame.to_pandas() if isinstance(frame, pa.Table) else frame.reset_index(drop=True)
     for k, name, part in chosen:
         module, _, called = part.feature.partition(":")
         feature = getattr(importlib.import_module(module), called)(part.column or name, part.column or name)

@@ -14,10 +14,10 @@ def main(kind: str, file: str, out: str) -> None:
     from dedup.engine import link_frame  # loading the library counts: compiled code is read from its cache here
     from dedup.table import load_table
 
-    frame = pq.read_table(file).to_pandas()
-    result = link_frame(frame.drop(columns=["truth"]), load_table(Path(__file__).parents[1] / "specs" / f"{kind}.yml"))
+    rows = pq.read_table(file)
+    result = link_frame(rows.drop_columns(["truth"]), load_table(Path(__file__).parents[1] / "specs" / f"{kind}.yml"))
     seconds = time.perf_counter() - begun
-    pq.write_table(pa.table({"rec_id": frame["rec_id"].to_numpy(), "cluster": result.clusters}), out)
+    pq.write_table(pa.table({"rec_id": rows["rec_id"], "cluster": result.clusters}), out)
     print(json.dumps({"seconds": seconds, "candidates": result.candidates}))
 
 
