@@ -12,8 +12,7 @@ from contacts.warehouse import Transaction
 from pipelines.linkage_training import train
 
 GIVEN = ("ana", "bia", "caio", "davi", "elisa", "fabio", "gilda", "hugo", "iara", "joana", "lia", "nara", "otto", "paula", "rui", "vera")
-MIDDLE = ("alves", "braga", "costa", "dias", "fontes", "leal", "lima", "melo", "nunes", "pinto")
-FAMILY = ("moreira", "prado", "ramos", "reis", "rocha", "sena", "serra", "souza", "tavares", "vidal")
+SYLLABLES = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo")
 
 
 def crowd(people: int, seed: int = 1, first: int = 1) -> list[dict[str, Any]]:
@@ -22,13 +21,15 @@ def crowd(people: int, seed: int = 1, first: int = 1) -> list[dict[str, Any]]:
     made = []
     for at in range(people):
         record = first + 2 * at
-        name = f"{chance.choice(GIVEN)} {chance.choice(MIDDLE)} {chance.choice(FAMILY)}"
+        middle, family, street = ("".join(chance.choice(SYLLABLES, 4)) for _ in range(3))
+        name = f"{chance.choice(GIVEN)} {middle} {family}"
         born = f"{chance.integers(1940, 2005)}-{chance.integers(1, 13):02d}-{chance.integers(1, 29):02d}"
         one = {"record": record, "name": name, "birth_date": born, "email": f"m{seed}.{at}@mail.example", "phone": f"11{seed}{at:07d}"}
-        one |= {"postal_code": f"{chance.integers(0, 900):05d}000", "number": str(chance.integers(1, 999)), "street": f"Rua {chance.choice(MIDDLE)}"}
+        one |= {"postal_code": f"{chance.integers(0, 900):05d}000", "number": str(chance.integers(1, 999)), "street": f"Rua {street}"}
         other = one | {"record": record + 1}
-        if chance.random() < 0.4:
-            other["name"] = " ".join(name.split()[::2])
+        spelling = chance.random()
+        if spelling < 0.4:
+            other["name"] = " ".join(name.split()[::2]) if spelling < 0.3 else name[:-1] + "x"
         for field, value in (("email", f"o{seed}.{at}@post.example"), ("phone", f"21{seed}{at:07d}"), ("birth_date", None), ("postal_code", None)):
             if chance.random() < 0.3:
                 other[field] = value
