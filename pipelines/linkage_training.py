@@ -19,7 +19,7 @@ SHOWN = 12
 HEADS_PT = {
     "kind": "tipo", "records": "registros", "candidate pairs": "pares candidatos", "weights": "pesos", "expected matches": "vínculos esperados",
     "match, before": "vínculo, antes", "match, now": "vínculo, agora", "doubt, before": "dúvida, antes", "doubt, now": "dúvida, agora",
-    "comparison": "comparação", "level": "nível", "bits before": "bits antes", "bits now": "bits agora",
+    "level": "nível", "bits before": "bits antes", "bits now": "bits agora",
 }  # fmt: skip
 KIND_PT = {"person": "pessoa", "organisation": "organização"}
 
@@ -34,10 +34,12 @@ def learn(out: Path | None, as_json: bool) -> None:
         except OSError as error:
             raise ConfigurationError(f"The model is stored, but {out.name} cannot be written ({error.strerror}).", "Name a file in a folder you own.") from None
     told = {name: value for name, value in told.items() if name != "stored"}
+    from dedup.explain import level_in_words
+
     pt = settings.language == "pt"
-    rows = [_row(kind, told, pt) for kind, profile in told["profile"].items() if profile["records"]]
+    rows = [_row(kind, told, settings.language) for kind, profile in told["profile"].items() if profile["records"]]
     moved = [
-        {"kind": KIND_PT[row["kind"]] if pt else row["kind"], "comparison": row["comparison"], "level": row["level"]}
+        {"kind": KIND_PT[row["kind"]] if pt else row["kind"], "level": level_in_words(row["comparison"], row["level"], not pt)}
         | {"bits before": f"{row['then']:.1f}", "bits now": f"{row['now']:.1f}"}
         for row in told["changed"]
     ]
@@ -91,11 +93,15 @@ def train(db: Transaction, settings: Settings, at: datetime) -> dict[str, Any]:
     return known | {"before": earlier} | {part: model[part] for part in ("profile", "figures")} | {"changed": changed["rows"], "stored": text}
 
 
-def _row(kind: str, told: dict[str, Any], pt: bool) -> dict[str, Any]:
+def _row(kind: str, told: dict[str, Any], language: str) -> dict[str, Any]:
+    from pipelines.linkage_report.page import HERE
+    from privacy.report.language import load as words
+
+    pt = language == "pt"
     profile, figures = told["profile"][kind], told["figures"][kind]
     weights = "treinados" if pt else "learned"
     if not figures["learned"]:
-        weights = f"{'os de antes' if pt else 'as before'} ({figures['reason']})"
+        weights = f"{'os de antes' if pt else 'as before'} ({words(language, HERE).word('reason', figures['reason'])})"
     return {
         "kind": KIND_PT[kind] if pt else kind, "records": profile["records"], "candidate pairs": profile["candidate_pairs"], "weights": weights,
         "expected matches": figures["expected_matches"], "match, before": figures["before"]["from_match"], "match, now": figures["now"]["from_match"],
@@ -110,7 +116,7 @@ def _says(told: dict[str, Any], pt: bool) -> list[str]:
         same = "Os pesos são os mesmos do treino {n}; nenhum par muda." if pt else "The weights are those of training {n}; no pair changes."
         return [same.format(n=before["training"])]
     if before["trained"]:
-        against = f"o modelo do treino {before['training']}" if pt else f"the model of training {before['training']}"
+        against = f"o modelo anterior (treino {before['training']})" if pt else f"the model before (training {before['training']})"
     else:
         against = "os pesos documentados do linkage.yml" if pt else "the documented weights of linkage.yml"
     name = told["model"][:8]
