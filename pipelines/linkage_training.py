@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contacts import ledger, tables
 from contacts.errors import ConfigurationError
@@ -13,6 +13,9 @@ from contacts.warehouse import Transaction, Warehouse, canonical_json
 from pipelines import screen
 from pipelines.quarantining import in_language
 from pipelines.run import check_key, connect
+
+if TYPE_CHECKING:
+    from privacy.report.language import Language
 
 SHOWN = 12
 """Weights a person is shown, those first that moved most; JSON has all that moved by a tenth of a bit."""
@@ -47,7 +50,8 @@ def learn(out: Path | None, as_json: bool) -> None:
         (f"{'Treino' if pt else 'Training'} {told['training']}", in_language(rows, settings.language, HEADS_PT)),
         ("Pesos que mudaram" if pt else "Weights that moved", in_language(moved[:SHOWN], settings.language, HEADS_PT)),
     ]
-    screen.show(as_json, told, blocks, _says(told, pt), "lastro stage link   ·   lastro run   ·   lastro linkage report")
+    says = [_filled(kind, profile, settings.language) for kind, profile in told["profile"].items() if profile["records"]]
+    screen.show(as_json, told, blocks, says + _says(told, pt), "lastro stage link   ·   lastro run   ·   lastro linkage report")
 
 
 def learn_weights(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
@@ -93,15 +97,26 @@ def train(db: Transaction, settings: Settings, at: datetime) -> dict[str, Any]:
     return known | {"before": earlier} | {part: model[part] for part in ("profile", "figures")} | {"changed": changed["rows"], "stored": text}
 
 
-def _row(kind: str, told: dict[str, Any], language: str) -> dict[str, Any]:
+def _words(language: str) -> "Language":
     from pipelines.linkage_report.page import HERE
     from privacy.report.language import load as words
 
+    return words(language, HERE)
+
+
+def _filled(kind: str, profile: dict[str, Any], language: str) -> str:
+    """How many of the records of a kind have each compared field."""
+    words, pt = _words(language), language == "pt"
+    shares = ", ".join(f"{words.word('comparison', name)} {words.share(n, profile['records'])}" for name, n in profile["filled"].items())
+    return f"{'Preenchidos' if pt else 'Filled'} ({KIND_PT[kind] if pt else kind}): {shares}."
+
+
+def _row(kind: str, told: dict[str, Any], language: str) -> dict[str, Any]:
     pt = language == "pt"
     profile, figures = told["profile"][kind], told["figures"][kind]
     weights = "treinados" if pt else "learned"
     if not figures["learned"]:
-        weights = f"{'os de antes' if pt else 'as before'} ({words(language, HERE).word('reason', figures['reason'])})"
+        weights = f"{'os de antes' if pt else 'as before'} ({_words(language).word('reason', figures['reason'])})"
     return {
         "kind": KIND_PT[kind] if pt else kind, "records": profile["records"], "candidate pairs": profile["candidate_pairs"], "weights": weights,
         "expected matches": figures["expected_matches"], "match, before": figures["before"]["from_match"], "match, now": figures["now"]["from_match"],
