@@ -31,6 +31,13 @@ settings = load(); warehouse = connect(settings)
 batch = open_batch(warehouse, settings, "bench", datetime(2026, 11, 20, 6, tzinfo=UTC))
 from pipelines.sources.names import source_names
 parts = source_names(settings) if sys.argv[1] == "ingest" else [""]
+if sys.argv[1] == "training":
+    from contextlib import suppress
+    from dedup.learning import NothingToLearn
+    from pipelines.linkage_training import learn_weights
+    with suppress(NothingToLearn):
+        learn_weights(warehouse, settings)
+    parts = []
 for part in parts:
     execute(warehouse, settings, sys.argv[1], batch, part, "bench")
 seconds = time.perf_counter() - started
@@ -40,7 +47,9 @@ used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.R
 cpu = sum(one.ru_utime + one.ru_stime for one in used)
 print(json.dumps({"seconds": seconds, "cpu": cpu, "rows": rows}))
 """
-WORLD = tuple(stage.name for stage in STAGES)
+TRAINING = "training"
+WORLD = tuple(name for stage in STAGES for name in ((TRAINING, stage.name) if stage.name == "link" else (stage.name,)))
+"""Every stage, and before the link stage the training of its weights, which is a command of its own."""
 LIST = ("ingest", "standardise", "validate")
 """What is measured on a list of contacts: it has no texts to scan, and nobody in it is there twice."""
 

@@ -222,7 +222,7 @@ pii_finding = Table(
 )  # fmt: skip
 
 # ── identity ──────────────────────────────────────────────────────────────────────────────────────
-link_model = Table(
+link_model = Table(  # ``batch_no`` is the batch since which the link stage uses the model, 0 while a trained one waits for its first
     "link_model", metadata,
     _text("model_hash", primary_key=True), _int("batch_no", nullable=False), _text("parameters", nullable=False),
 )  # fmt: skip

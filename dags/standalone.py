@@ -24,6 +24,7 @@ from dags.airflow_client import AirflowClient
 from dags.airflow_home import USER, environment, password
 
 DAG_ID = "contacts_daily"
+TRAINING_DAG_ID = "lastro_linkage_training"
 COMPONENTS = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
@@ -85,7 +86,8 @@ def main() -> int:
             return check(settings, arguments.port, _say)
         _say("Starting Airflow (about half a minute; Ctrl-C stops it) ...")
         with airflow(settings, arguments.port) as running:
-            running.client().unpause(DAG_ID)
+            for dag_id in (DAG_ID, TRAINING_DAG_ID):
+                running.client().unpause(dag_id)
             _say(_welcome(running, settings))
             while all(process.poll() is None for process in running.processes.values()):
                 time.sleep(1)
@@ -113,7 +115,7 @@ def _wait_until_healthy(running: Running, logs: Path) -> None:
                 raise LastroError(f"Airflow's {name} ended at once (exit code {process.returncode}).", f"Its log is {logs / f'airflow-{name}.log'}.")
         missing = AirflowClient.unhealthy(running.url)
         with suppress(OSError):  # it says it is healthy and does not answer yet
-            if not missing and running.client().knows(DAG_ID):
+            if not missing and all(map(running.client().knows, (DAG_ID, TRAINING_DAG_ID))):
                 return
         time.sleep(0.5)
     raise LastroError(f"Airflow is not healthy after {START_S} s ({', '.join(missing) or 'the DAG is missing'}).", f"The logs are in {logs}.")
@@ -162,6 +164,7 @@ def _welcome(running: Running, settings: Settings) -> str:
     return (
         f"\n  Airflow   {running.url}\n  Login     {USER}   {running.password}\n  Inbox     {settings.inbox}\n\n"
         f"  Open {running.url}/dags/{DAG_ID} and press Trigger. An amber gate waits under Required Actions.\n"
+        f"  After the first delivery trigger {TRAINING_DAG_ID} once, then {DAG_ID} again: no run learns how to link by itself.\n"
         f"  Ctrl-C stops everything. Logs: {settings.home / 'logs'}\n"
     )
 

@@ -1,4 +1,4 @@
-"""What the tasks of the DAGs do: open a batch, run one stage, read the quality gate.
+"""What the tasks of the DAGs do: open a batch, run one stage, read the quality gate, learn the linkage weights.
 
 Airflow keeps return values, logs and rendered fields for years, out of reach of any erasure, so only names and counts
 come back from here, and an exception leaves without its text, its cause and its locals.
@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from contacts.errors import ConfigurationError, GateClosed, LastroError
 
@@ -36,6 +36,8 @@ def value_free(body: Callable[P, T]) -> Callable[P, T]:
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
             return body(*args, **kwargs)
+        except AirflowSkipException:  # a task of ours says in its own words that there is nothing to do
+            raise
         except LastroError as error:
             failure: Exception = (AirflowException if error.retryable else AirflowFailException)(f"{error.sentence} {error.hint}".strip())
         except Exception as error:
@@ -78,6 +80,25 @@ def run_stage(stage: str, batch_id: str, part: str = "", answer: Mapping[str, An
     receipt = run.execute(warehouse, settings, stage, run.find_batch(warehouse, batch_id), part, approver(answer))
     counts = {name: int(number) for name, number in receipt.counts.items()}
     return {"batch": receipt.batch_id, "stage": receipt.stage, "part": receipt.part, "counts": counts, "notes": list(receipt.notes), "seconds": receipt.seconds}
+
+
+@value_free
+def learn_weights() -> dict[str, Any]:
+    """Learn the linkage weights from all active contacts; returns model, number of the training and counts. Skipped where there is too little to learn from."""
+    from contacts.settings import load
+    from dedup.learning import NothingToLearn
+    from pipelines import linkage_training, run
+
+    settings = load()
+    nothing = ""
+    try:
+        told = linkage_training.learn_weights(run.connect(settings), settings)
+    except NothingToLearn as error:
+        nothing = f"{error.sentence} {error.hint}"
+    if nothing:  # outside the handler, so that nothing hangs on to it
+        raise AirflowSkipException(nothing)
+    counts = {f"{name}.{kind}": int(profile[name]) for kind, profile in told["profile"].items() for name in ("records", "candidate_pairs")}
+    return {"model": told["model"], "training": told["training"], "counts": counts | {"weights_moved": len(told["changed"])}}
 
 
 @value_free

@@ -1,4 +1,4 @@
-"""One batch of linking over all kinds: who shares a contact point, which model serves, which records have to be looked at."""
+"""One batch of linking over all kinds: who shares a contact point, which model serves, which records have to be looked at; nothing is learned here."""
 
 import json
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from contacts.warehouse import TEXT, canonical_json
+from contacts.warehouse import TEXT
+from dedup import learning
 from dedup.judgements import PAIR, UNDONE
+from dedup.learning import KINDS
 from dedup.linkage import Linkage
-from dedup.linking import learn, link_kind, model_hash, usable
-from dedup.records import Records, census, encode
+from dedup.linking import link_kind
+from dedup.records import Records, census
 
-KINDS = ("person", "organisation")
 CONTACT_COLUMNS = (
     "record_id", "batch_no", "state", "kind", "name_key", "social_name", "name_suffix", "birth_date", "cpf", "cnpj",
     "street", "number", "city", "uf", "postal_code",
@@ -23,7 +24,7 @@ POINT_COLUMNS = ("record_id", "type", "position", "point_ref", "match_key", "sub
 
 @dataclass(frozen=True)
 class Batch:
-    """All ``pairs`` as they now stand, ``clusters`` (record_id, cluster), the points whose ``names`` changed, the model if it is new."""
+    """All ``pairs`` as they now stand, ``clusters`` (record_id, cluster), the points whose ``names`` changed, the model if the batch before used another."""
 
     pairs: pd.DataFrame
     clusters: pd.DataFrame
@@ -35,14 +36,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Before:
-    """What earlier batches left: the number of the last one, stored pairs, the parameters of models (newest first),
-    the records that were members of persons, and how many blocks were hubs (unknown counts as one)."""
+    """What earlier batches left: the number of the last one, stored pairs, the texts of all stored models (older first),
+    the records that were members of persons, how many blocks were hubs (unknown counts as one), and the name of the model they used."""
 
     since: int
     pairs: pd.DataFrame
     models: list[str]
     members: pd.Series
     hubs: int = 1
+    used: str = ""
 
 
 def link_batch(linkage: Linkage, contacts: pd.DataFrame, points: pd.DataFrame, judgements: pd.DataFrame, before: Before, batch_no: int) -> Batch:
@@ -55,11 +57,11 @@ def link_batch(linkage: Linkage, contacts: pd.DataFrame, points: pd.DataFrame, j
     active = contacts[contacts["state"] == "active"]
     points = points[points["record_id"].isin(active["record_id"])]
     usage = census(active, points, linkage.sharing)
-    kinds = {name: encode(active[active["kind"] == name], points, usage) for name in KINDS}
-    parameters = _model(linkage, kinds, before.models)
-    name = model_hash(parameters)
-    # a model learned just now is new to every record, also when an earlier attempt at this batch has learned it and left its pairs
-    same_model = parameters in before.models and bool(before.pairs["model_hash"].eq(name).all())
+    kinds = learning.by_kind(active, points, usage)
+    parameters = learning.serving(linkage, before.models)
+    name = learning.model_hash(parameters)
+    # another model than the batch before used is new to every record, also when an earlier attempt at this batch has left its pairs
+    same_model = name == before.used and bool(before.pairs["model_hash"].eq(name).all())
     stored = before.pairs if same_model else before.pairs.iloc[:0]
     changed = set(contacts.loc[contacts["batch_no"] > before.since, "record_id"]) if same_model else set(active["record_id"])
     staying = active.loc[active["batch_no"] <= before.since, "record_id"]
@@ -75,12 +77,12 @@ def link_batch(linkage: Linkage, contacts: pd.DataFrame, points: pd.DataFrame, j
     counts = {"contacts": len(active), "looked_at": sum(int(_mask(kinds[kind], changed).sum()) for kind in KINDS)}
     counts |= {"candidate_pairs": sum(one.candidates for one in linked), "hub_blocks_dropped": sum(one.hubs for one in linked)}
     counts |= {"points_shared": int(usage["shared"].sum()), "judged_pairs": len(judged)}
-    notes = [f"{kind}: documented weights ({weights[kind]['reason']})" for kind in KINDS if len(kinds[kind]) and weights[kind]["origin"] == "prior"]
+    notes = learning.notes(linkage, parameters, {kind: len(kinds[kind]) for kind in KINDS}, name != before.used)
     parts = [one.fresh.assign(model_hash=name, batch_no=batch_no) for one in linked] + [one.kept for one in linked]
     pairs = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True).astype(dict.fromkeys(("zone", "evidence", "model_hash"), TEXT))
     clusters = pd.concat([one.clusters for one in linked], ignore_index=True)
-    new_model = [] if parameters in before.models else [{"model_hash": name, "batch_no": batch_no, "parameters": parameters}]
-    return Batch(pairs.sort_values(["record_a", "record_b"], ignore_index=True), clusters, renamed, new_model, counts, tuple(notes))
+    new_model = [] if name == before.used else [{"model_hash": name, "batch_no": batch_no, "parameters": parameters}]
+    return Batch(pairs.sort_values(["record_a", "record_b"], ignore_index=True), clusters, renamed, new_model, counts, notes)
 
 
 def differing(was: pd.DataFrame, becomes: pd.DataFrame, by: str) -> pd.Series:
@@ -88,17 +90,6 @@ def differing(was: pd.DataFrame, becomes: pd.DataFrame, by: str) -> pd.Series:
     columns = list(becomes.columns)
     both = was[columns].merge(becomes, how="outer", on=columns, indicator=True)
     return both.loc[both["_merge"] != "both", by].drop_duplicates()
-
-
-def _model(linkage: Linkage, kinds: dict[str, Records], models: list[str]) -> str:
-    """The newest stored model that still serves, or a newly learned one: canonical JSON."""
-    sizes = {kind: len(records) for kind, records in kinds.items()}
-    limits = {kind: linkage.kind(kind).train_from for kind in KINDS}
-    for parameters in models:
-        if usable(json.loads(parameters), linkage.fingerprint, sizes, limits):
-            return parameters
-    learned: dict[str, Any] = {kind: learn(records, linkage.kind(kind)).as_dict() for kind, records in kinds.items()}
-    return canonical_json({"linkage": linkage.fingerprint, "kinds": learned})
 
 
 def _renamed(points: pd.DataFrame, usage: pd.DataFrame) -> list[tuple[int | None, pd.Series]]:

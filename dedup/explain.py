@@ -75,7 +75,7 @@ def evidence_in_words(evidence: Mapping[str, Any], language: str, detail: Mappin
     judged = [JUDGED[evidence["judged"]][at]] if evidence.get("judged") in JUDGED else []
     levels = [(name, level) for name, level in evidence.items() if name not in ("rules", "judged") and level != "missing"]
     ordered = sorted(levels, key=lambda pair: (pair[1] == "different", pair[1] == "shared", list(WORDS).index(pair[0]) if pair[0] in WORDS else len(WORDS)))
-    return judged + [_phrase(name, level, at) + _more(name, level, at, detail or {}) for name, level in ordered]
+    return judged + [level_in_words(name, level, at) + _more(name, level, at, detail or {}) for name, level in ordered]
 
 
 def name_difference(first: str, second: str) -> tuple[str, int] | None:
@@ -103,6 +103,7 @@ def _more(name: str, level: str, at: int, detail: Mapping[str, Any]) -> str:
     return ""
 
 
-def _phrase(name: str, level: str, at: int) -> str:
+def level_in_words(name: str, level: str, at: int) -> str:
+    """What a level of a comparison means, in Portuguese (``at`` 0) or English (1)."""
     known = WORDS.get(name, {}).get(level)
     return known[at] if known else f"{name}: {LEVEL_WORDS.get(level, (level, level))[at]}"

@@ -1,6 +1,5 @@
 """One kind of record from columns to pairs and clusters: what the link stage does between reading and writing."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from dedup.blocking import KeyBlocking, Mask, agreeing, hubs_near, pair_index
 from dedup.clusters import partition
 from dedup.comparison import Levels, compare
 from dedup.linkage import LEVELS, NEUTRAL, Kind
-from dedup.model import Model, distinct, from_dict, score, train
+from dedup.model import Model, distinct, from_dict, score
 from dedup.records import Codes, Records
 
 _STRONGEST = 12.0
@@ -35,25 +34,6 @@ class Linked:
     hubs: int
 
 
-def learn(records: Records, kind: Kind) -> Model:
-    """A model from all candidate pairs of these records."""
-    pairs, _ = _candidates(records, kind, None, pd.DataFrame({"a": [], "b": []}, dtype="int64"))
-    return train(records, kind, compare(records, kind, pairs))
-
-
-def usable(stored: Mapping[str, Any], fingerprint: str, sizes: Mapping[str, int], train_from: Mapping[str, int]) -> bool:
-    """Whether a stored model still serves: same linkage file, and not a stand-in from when there were too few records."""
-    if stored["linkage"] != fingerprint:
-        return False
-    waits = {name: stored["kinds"][name]["reason"] == "too few records" for name in sizes}
-    return not any(waits[name] and size >= train_from[name] for name, size in sizes.items())
-
-
-def model_hash(parameters: str) -> str:
-    """The name of a model: a hash of its parameters."""
-    return hashlib.sha256(parameters.encode()).hexdigest()[:16]
-
-
 def link_kind(
     records: Records, kind: Kind, parameters: Mapping[str, Any], judgements: pd.DataFrame, stored: pd.DataFrame, touched: Mask, leaving: int
 ) -> Linked:
@@ -66,7 +46,7 @@ def link_kind(
     if not touched.all() and leaving:
         touched = touched | hubs_near(records, kind.blocking.rules, kind.blocking.cap, leaving)
     verdicts = _rows(records, judgements)
-    pairs, blocking = _candidates(records, kind, touched, verdicts)
+    pairs, blocking = candidates(records, kind, touched, verdicts)
     found_by = _found_by(pairs, blocking, len(records))
     a, b = (np.asarray(codes, dtype=np.int64) for codes in pairs.codes)
     levels = compare(records, kind, pairs)
@@ -90,8 +70,8 @@ def link_kind(
     return Linked(fresh, kept, clusters, len(pairs), sum(blocking.dropped))
 
 
-def _candidates(records: Records, kind: Kind, touched: Mask | None, judged: pd.DataFrame) -> tuple[pd.MultiIndex, KeyBlocking]:
-    """Pairs of row numbers from the blocking rules, and every judged pair."""
+def candidates(records: Records, kind: Kind, touched: Mask | None, judged: pd.DataFrame) -> tuple[pd.MultiIndex, KeyBlocking]:
+    """Pairs of row numbers from the blocking rules, and every judged pair (``judged``: a, b); only those of ``touched`` records when told."""
     rows = pd.DataFrame(index=pd.RangeIndex(len(records)))
     whole = None if touched is None or touched.all() else touched
     blocking = KeyBlocking(records, kind.blocking.rules, kind.blocking.cap, whole)

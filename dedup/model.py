@@ -24,6 +24,7 @@ _RANDOM_PAIRS = 500_000
 _PULL_U, _PULL_M = 20_000.0, 50.0
 """How many pairs the documented priors are worth."""
 _FEWEST_MATCHES = 100
+_NO_MATCHES = "too few matches to learn from"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def train(records: Records, kind: Kind, levels: Levels) -> Model:
     n = len(records)
     if n < kind.train_from:
         return prior_model(kind, "too few records")
+    if not len(levels):
+        return prior_model(kind, _NO_MATCHES)
     names = tuple(kind.comparisons)
     start = prior_model(kind)
     start = Model(kind.match_rate, start.m, _learn_u(records, kind, start), "trained")
@@ -179,7 +182,7 @@ def _chance_agreement(records: Records, name: str, prior: float) -> float:
 def _trouble(model: Model, matches: float, records: int) -> str:
     """Why a learned model cannot be trusted; empty when it can."""
     if matches < _FEWEST_MATCHES:
-        return "too few matches to learn from"
+        return _NO_MATCHES
     if matches > 10 * records:
         return "learning found more matches than there can be"
     for name in model.m:

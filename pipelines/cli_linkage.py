@@ -1,16 +1,26 @@
-"""The commands `lastro linkage …`: figures and pictures of how records are linked, any flat table linked, its model trained, the kernel compiled beforehand."""
+"""The commands `lastro linkage …`: weights learned from the contacts, pictures of how they are linked, any flat table linked, the kernel made ready."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-HELP = "How well records are linked, in figures and pictures; any flat table linked; a model trained; the kernel made ready."
+HELP = "Learn the weights contacts are linked with; how well they are linked, in figures and pictures; any flat table linked; the kernel made ready."
 linkage_app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON even on a terminal.")]
 Spec = Annotated[Path, typer.Argument(help="The linkage file of the table; see docs/reference/linkage.md.")]
 Data = Annotated[Path, typer.Argument(help="The table: CSV or Parquet, with the columns the file names.")]
+
+
+@linkage_app.command("learn")
+def learn(
+    out: Annotated[Path | None, typer.Option(help="Also write the model to this file, as JSON one can compare line by line.")] = None, as_json: Json = False
+) -> None:
+    """Learn from all active contacts what every level of agreement weighs, without labels; the next link stage takes it up. No run learns by itself."""
+    from pipelines import linkage_training
+
+    linkage_training.learn(out, as_json)
 
 
 @linkage_app.command("warm-up")

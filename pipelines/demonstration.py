@@ -38,7 +38,7 @@ def play(people: int, seed: int, only_data: bool, as_json: bool) -> None:
             "lastro run",
         )
         return
-    receipts, state, gate = _run_dag(settings, as_json)
+    receipts, state, gate, learned = _run_dag(settings, as_json)
     seconds = round(time.perf_counter() - started, 1)
     person = _somebody(settings)
     report = settings.home / "reports" / "latest" / "report.html"
@@ -46,7 +46,8 @@ def play(people: int, seed: int, only_data: bool, as_json: bool) -> None:
         {"stage": receipt.stage, "part": receipt.part, "counts": dict(receipt.counts), "notes": list(receipt.notes), "seconds": receipt.seconds}
         for receipt in receipts
     ]
-    data = {"state": state, "seconds": seconds, "gate": gate, "report": str(report), "person": person, "written": written, "receipts": rows}
+    data = {"state": state, "seconds": seconds, "gate": gate, "learned": learned, "report": str(report), "person": person}
+    data |= {"written": written, "receipts": rows}
     says = [
         f"The DAG ended as {state} after {seconds:.0f} s; Airflow's own log is {_short(settings.home / 'logs' / 'airflow.log')}.",
         *(
@@ -54,6 +55,7 @@ def play(people: int, seed: int, only_data: bool, as_json: bool) -> None:
             if gate.get("approved_by")
             else []
         ),
+        *_trained(learned),
         f"Report: {_short(report)}",
     ]
     screen.show(
@@ -102,13 +104,13 @@ def _write_inbox(settings: Settings, people: int, seed: int, as_json: bool) -> d
         return write_demo(settings.inbox, people, seed, progress)
 
 
-def _run_dag(settings: Settings, as_json: bool) -> tuple[list[Receipt], str, dict[str, Any]]:
-    """Run contacts_daily by Airflow in a child process; it tells of every task in one JSON line."""
+def _run_dag(settings: Settings, as_json: bool) -> tuple[list[Receipt], str, dict[str, Any], dict[str, Any]]:
+    """Run contacts_daily by Airflow in a child process, training once before it links; it tells of every task in one JSON line."""
     environment = os.environ | {"LASTRO_HOME": str(settings.home), "LASTRO_INBOX": str(settings.inbox), "LASTRO_DATABASE_URL": settings.database_url}
-    command = [sys.executable, "-m", "dags.in_process", "--batch-id", "demo", "--as-of", AS_OF, "--approved-by", "demo"]
+    command = [sys.executable, "-m", "dags.in_process", "--batch-id", "demo", "--as-of", AS_OF, "--approved-by", "demo", "--train"]
     child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
     receipts: list[Receipt] = []
-    state, gate, running = "failed", {}, ""
+    state, gate, learned, running = "failed", {}, {}, ""
     with screen.progress_bar(as_json) as progress:
         for line in child.stdout or ():
             event = json.loads(line)
@@ -123,10 +125,22 @@ def _run_dag(settings: Settings, as_json: bool) -> tuple[list[Receipt], str, dic
                 receipts.append(Receipt("demo", event["stage"], event["part"], event["counts"], tuple(event["notes"]), event["seconds"]))
             elif event["event"] == "gate":
                 gate = {"colour": event["colour"], "approved_by": event["approved_by"]}
+            elif event["event"] == "learned":
+                learned = {name: value for name, value in event.items() if name != "event"}
             elif event["event"] == "end":
                 state = event["state"]
     child.wait()
-    return receipts, state, gate
+    return receipts, state, gate, learned
+
+
+def _trained(learned: dict[str, Any]) -> list[str]:
+    """What the demo did once before its link stage, which a first-time user does by a command: no run learns by itself."""
+    if not learned:
+        return []
+    if not learned["model"]:
+        return [f"`lastro linkage learn` before the link stage: {learned['reason']}"]
+    kinds = ", ".join(f"{kind} ({records:,} records)" for kind, records in learned["kinds"].items())
+    return [f"The demo ran `lastro linkage learn` once before the link stage, in {learned['seconds']:.1f} s: weights of {kinds}. No run learns by itself."]
 
 
 def _somebody(settings: Settings) -> str:

