@@ -21,6 +21,9 @@ REASONS = (
            "the person consented again after having said no", "LGPD art. 8 §5; GDPR art. 7(3)"),
     Reason("RELATION_PROVEN", True, "há registro ativo da relação, com este contato, em uma fonte que a comprova",
            "an active record with this contact point, in a source that proves the relation", "LGPD art. 7 II, V, IX, X; GDPR art. 6(1)(b), (c), (f)"),
+    Reason("SALE_PROVEN", True, "há venda registrada, com referência, por este contato: ofertas próprias semelhantes, enquanto a pessoa não disser não",
+           "a sale on record, with its reference, through this contact point: own similar offers, until the person says no",
+           "LGPD art. 7 IX, 10; CAPEM; Directive 2002/58/EC art. 13(2)"),
     Reason("NOTHING_MORE_NEEDED", True, "a base legal não exige mais nada", "the legal ground needs nothing more", "LGPD art. 7; GDPR art. 6(1)"),
     Reason("DUTY_DESPITE_NO", True, "a pessoa disse não, mas a finalidade se apoia em dever ou contrato",
            "the person said no, but the purpose rests on a duty or a contract", "LGPD art. 7 II, V; GDPR art. 6(1)(b), (c)"),
@@ -76,6 +79,11 @@ REASONS = (
            "where the person lives, marketing on this channel needs consent", "Directive 2002/58/EC art. 13; Code de la consommation art. L.223-1"),
     Reason("NO_RELATION", False, "nenhuma fonte comprova a relação por este contato", "no source proves the relation for this contact point",
            "LGPD art. 7; GDPR art. 6(1)"),
+    Reason("SALE_UNPROVEN", False, "nenhuma venda registrada (referência, data e hora, texto que oferecia o não) comprova a relação por este contato",
+           "no sale on record (reference, time, text that offered the no) proves the relation through this contact point",
+           "LGPD art. 10; CAPEM; Directive 2002/58/EC art. 13(2)"),
+    Reason("SALE_LAPSED", False, "a última venda registrada por este contato é antiga demais", "the last sale on record through this contact point is too old",
+           "LGPD art. 10, 15; Directive 2002/58/EC art. 13(2)"),
     Reason("BALANCING_TEST_EXPIRED", False, "o teste de balanceamento do legítimo interesse venceu",
            "the balancing test of the legitimate interest is past its review", "LGPD art. 10, 37; GDPR art. 6(1)(f)"),
 )  # fmt: skip
@@ -101,6 +109,7 @@ STATES = {
     "NEVER_ASKED": ("nunca perguntada", "never asked"),
     "CONSENT_REQUIRED": ("só com consentimento", "only with consent"),
     "NO_RELATION": ("sem relação comprovada", "no proven relation"),
+    "NO_SALE": ("sem venda comprovada", "no proven sale"),
     "LIA_EXPIRED": ("teste de balanceamento vencido", "balancing test expired"),
 }
 """What a permission row can be in, in Portuguese and English; only the first two permit."""

@@ -44,7 +44,7 @@ def _inside(pattern: str) -> str:
 
 
 Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
-Said = Literal["granted", "confirmed", "withdrawn", "refused", "objected", "restricted", "lifted", "notified", "wrong_person"]
+Said = Literal["granted", "confirmed", "withdrawn", "refused", "objected", "restricted", "lifted", "notified", "wrong_person", "bought"]
 TeamName = Annotated[str, Field(min_length=1, max_length=40)]
 Actor = Literal["self", "guardian", "agent", "import"]
 
@@ -104,7 +104,7 @@ class Consent(Block):
     where: tuple[When, ...] = ()
     """What else must hold, where one column does not tell: the purpose or the channel of the row."""
     says: Said
-    """What it says."""
+    """What it says; `bought`: a sale of something the purpose's own offers are similar to, through the contact point of the channel."""
     purposes: Columns
     """Purposes of the policy it speaks of."""
     channels: Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
@@ -127,6 +127,8 @@ class Consent(Block):
     """Their word for how it was said → ours."""
     method_is: str | None = None
     """How it was said, where no column tells."""
+    reference: str | None = None
+    """Column, for `bought`: number of the order, contract or bill; a row without one proves no sale."""
     expires_at: str | None = None
     """Column: until when it counts, where the source says so."""
     controller: str | None = None
@@ -142,9 +144,16 @@ class Consent(Block):
             self.text_version,
             self.text,
             self.method,
+            self.reference,
             self.expires_at,
             self.controller,
         )
+
+    @model_validator(mode="after")
+    def _sale_has_a_reference(self) -> "Consent":
+        if (self.says == "bought") != (self.reference is not None):
+            raise ValueError("`reference:` names the column with the number of the sale; `says: bought` needs it, and nothing else has one")
+        return self
 
 
 class ConsentList(Block):
