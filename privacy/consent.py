@@ -73,22 +73,27 @@ def _block(
     yes, end, faults = said_yes(given, mine, cases, (given.person >= low) & (given.person < high))
     sold = said_yes(sales, mine, cases, (sales.person >= low) & (sales.person < high))
     latest_no, against = said_no(no, mine, cases, slots)
-    weights = Weights(yes, end, faults, latest_no, against, *sold, *_proven(policy, mine, mine_told, cases, slots))
+    weights = Weights(yes, end, faults, latest_no, against, *sold, *_proven(policy, as_of, mine, mine_told, cases, slots))
     bits, state, until = weigh(policy, as_of, cases, slots, persons, weights)
     return cases.person, cases.slot.astype(np.int16), cases.point_ref, bits, state.astype(np.int16), until
 
 
-def _proven(policy: Policy, holds: pd.DataFrame, told: np.ndarray, cases: Cases, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Per case: whether a record holds the contact point whose person was told, and whether such a record proves the relation."""
-    known, related = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
+def _proven(policy: Policy, as_of: datetime, holds: pd.DataFrame, told: np.ndarray, cases: Cases, slots: Slots) -> tuple[np.ndarray, ...]:
+    """Per case: whether a record holds the contact point whose person was told, one that is no public data without this purpose, and one that
+    is both and proves the relation."""
+    known, named, related = (np.zeros(len(cases), dtype=bool) for _ in range(3))
     person, kind = holds["person"].to_numpy(dtype=np.int64), holds["kind"].to_numpy(dtype=np.int64)
-    source, names = pd.factorize(holds["source"])
+    source, found = pd.factorize(holds["source"])
+    names = np.asarray(found, dtype=object)
     for slot, purpose in enumerate(slots.purpose):
-        here = told & (kind == slots.kind[slot])
+        mine = kind == slots.kind[slot]
+        here = told & mine
         known[cases.at(person[here], slot, cases.rank[here])] = True
-        proves = here & np.isin(source, np.flatnonzero(np.isin(np.asarray(names, dtype=object), policy.purposes[purpose].relation)))
+        lawful = mine & ~np.isin(source, np.flatnonzero(np.isin(names, list(policy.unnamed_sources(purpose, as_of.date())))))
+        named[cases.at(person[lawful], slot, cases.rank[lawful])] = True
+        proves = here & lawful & np.isin(source, np.flatnonzero(np.isin(names, policy.purposes[purpose].relation)))
         related[cases.at(person[proves], slot, cases.rank[proves])] = True
-    return known, related
+    return known, named, related
 
 
 def _table(

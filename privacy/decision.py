@@ -88,6 +88,9 @@ def decide(
     if at_hand.minor and rules.minors == "deny":
         bits |= BIT["MINOR"]
         state = state or "MINOR"
+    if all(record.record_id in at_hand.unnamed for record in records if record.holds(channel, point_ref)):
+        bits |= BIT["PUBLIC_WITHOUT_PURPOSE"]
+        state = state or "NO_PURPOSE"
     if rules.requires == "consent":
         state = state or ("" if yes_at else ungranted(grant_bits))
         if not bits:
@@ -129,7 +132,7 @@ def _other_ground(
     if not told:
         bits |= BIT["NOTICE_PENDING"]
         state = state or "NOTICE_PENDING"
-    if rules.requires == "relation" and not any(record.source in rules.relation for record in told):
+    if rules.requires == "relation" and not any(record.source in rules.relation for record in told if record.record_id not in at_hand.unnamed):
         bits |= BIT["NO_RELATION"]
         state = state or "NO_RELATION"
     if rules.asks_sale(channel) and not sold:
@@ -165,6 +168,7 @@ def circumstances(
         of_age=any(policy.majority_age(on) <= age < UNKNOWN for age in ages.values()),
         consent_only=any(not rule.soft_opt_in for rule in only),
         consent_or_sale=any(rule.soft_opt_in for rule in only),
+        unnamed=frozenset(record.record_id for record in records if record.source in policy.unnamed_sources(purpose, on)),
         unnoticed=frozenset(record.record_id for record in records if record.source in policy.unnoticed_sources and record.record_id not in told),
     )
 

@@ -62,7 +62,7 @@ def judge_sales(policy: Policy, as_of: datetime, events: pd.DataFrame, members: 
     end = np.where(at == NEVER, ENDLESS, at + days * DAY)
     whole = in_force & (at != NEVER) & (at <= now) & ~sales["said_channel"].eq(ALL).to_numpy(dtype=bool)
     whole &= ~blank(sales["text_version"]) & ~blank(sales["text_hash"]) & sales["controller"].isin(policy.controllers).to_numpy(dtype=bool)
-    whole &= ~np.isin(sales["record_id"].to_numpy(dtype=np.int64), waiting)
+    whole &= ~np.isin(sales["record_id"].to_numpy(dtype=np.int64), waiting) & ~_unnamed(policy, as_of, sales["record_id"], members, slot, slots)
     faults = ~whole * BIT["SALE_UNPROVEN"] | (whole & (end <= now)) * BIT["SALE_LAPSED"]
     record, person, kind = (sales[name].to_numpy(dtype=np.int64) for name in ("record_id", "person", "kind"))
     return Given(record, person, slot, kind, sales["point_ref"], at, end, faults.astype(np.int64))
@@ -99,6 +99,7 @@ def judge(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.Dat
         "PROOF_WITHOUT_POINT": given["said_channel"].eq(ALL).to_numpy(dtype=bool),
         "OTHER_VERSION": ~accepted,
         "RECIPIENT_NOT_NAMED": accepted & ~naming,
+        "PUBLIC_WITHOUT_PURPOSE": _unnamed(policy, as_of, given["record_id"], members, slot, slots),
         "NOT_YET_EFFECTIVE": at > now,
         "EXPIRED": (at != NEVER) & (end <= now),
         "GUARDIAN_LAPSED": guardian & persons.of_age[person],
@@ -113,12 +114,20 @@ def judge(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.Dat
     return Given(given["record_id"].to_numpy(dtype=np.int64), person, slot, given["kind"].to_numpy(dtype=np.int64), given["point_ref"], at, end, faults)
 
 
-def _among(versions: pd.Series, slot: Ints, sets: list[set[str]]) -> npt.NDArray[np.bool_]:
-    """Whether each version is in the set of its slot."""
-    found = np.zeros(len(versions), dtype=bool)
+def _unnamed(policy: Policy, as_of: datetime, record_ids: pd.Series, members: pd.DataFrame, slot: Ints, slots: Slots) -> npt.NDArray[np.bool_]:
+    """Whether each record is of public data without the purpose of its slot."""
+    if not policy.public_data:
+        return np.zeros(len(slot), dtype=bool)
+    sources = members["source"].take(pd.Index(members["record_id"]).get_indexer(pd.Index(record_ids))).reset_index(drop=True)
+    return _among(sources, slot, [set(policy.unnamed_sources(code, as_of.date())) for code in slots.purpose])
+
+
+def _among(words: pd.Series, slot: Ints, sets: list[set[str]]) -> npt.NDArray[np.bool_]:
+    """Whether each word is in the set of its slot."""
+    found = np.zeros(len(words), dtype=bool)
     for number in np.unique(slot):
         mine = slot == number
-        found[mine] = versions[mine].isin(sets[number]).to_numpy(dtype=bool)
+        found[mine] = words[mine].isin(sets[number]).to_numpy(dtype=bool)
     return found
 
 

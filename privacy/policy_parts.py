@@ -99,6 +99,13 @@ class Notice(Part):
     source: str = Field(description="citation")
 
 
+class PublicData(Dated):
+    """Data taken from public places or made public by the person: what they may be used for has to be named (LGPD art. 7 §3-4, §7)."""
+
+    sources: tuple[str, ...] = Field(min_length=1, description="sources whose records were scraped or copied from public places")
+    purposes: tuple[Code, ...] = Field((), description="purposes compatible with why the data are public; for any other the records count for nothing")
+
+
 class LgpdBasis(Part):
     """The ground under the LGPD."""
 

@@ -17,6 +17,7 @@ GIVERS = ("self", "guardian")
 class Circumstances:
     """What is true of the person and the case whatever was said. ``days``: how long a consent counts, 0 for no limit.
 
+    ``unnoticed``, ``unnamed``: records nobody was told of, and of public data without this purpose.
     ``consent_or_sale``: marketing needs consent here, or a sale on record in its place.
     """
 
@@ -30,6 +31,7 @@ class Circumstances:
     consent_only: bool
     unnoticed: frozenset[int]
     consent_or_sale: bool = False
+    unnamed: frozenset[int] = frozenset()
 
 
 def faults_of(event: Event, events: tuple[Event, ...], rules: Purpose, case: Circumstances) -> int:
@@ -54,6 +56,8 @@ def faults_of(event: Event, events: tuple[Event, ...], rules: Purpose, case: Cir
         faults |= BIT["OTHER_VERSION"]
     elif event.purpose_version not in rules.naming_versions:
         faults |= BIT["RECIPIENT_NOT_NAMED"]
+    if event.record_id in case.unnamed:
+        faults |= BIT["PUBLIC_WITHOUT_PURPOSE"]
     if at and at > now:
         faults |= BIT["NOT_YET_EFFECTIVE"]
     if at and (end := end_of(event, case)) and end <= now:
@@ -77,7 +81,7 @@ def faults_of_sale(event: Event, rules: Purpose, case: Circumstances) -> int:
     soft, at, now = rules.soft_opt_in, exact(event.effective_at), instant(case.as_of)
     named = event.channel != "*" and (event.point_ref is not None or not case.point_ref)
     offered = event.text_version and event.text_hash and event.controller in case.policy.controllers
-    if not (soft and soft.in_force(case.as_of.date()) and at and at <= now and named and offered) or event.record_id in case.unnoticed:
+    if not (soft and soft.in_force(case.as_of.date()) and at and at <= now and named and offered) or event.record_id in case.unnoticed | case.unnamed:
         return BIT["SALE_UNPROVEN"]
     return BIT["SALE_LAPSED"] if end_of_sale(event, rules) <= now else 0
 

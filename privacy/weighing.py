@@ -90,7 +90,8 @@ class Weights:
     """What is on the scales, per case: the latest yes and when it ends, the faults of the others, the latest no and its reasons.
 
     ``sale``, ``sale_end``, ``sale_faults``: the same of sales on record.
-    ``told``, ``related``: whether a record holds the contact point whose person was told where it came from, and one that proves the relation.
+    ``told``, ``named``, ``related``: whether a record holds the contact point whose person was told where it came from, one that is no public
+    data without this purpose, and one that proves the relation.
     """
 
     yes: Ints
@@ -102,6 +103,7 @@ class Weights:
     sale_end: Ints
     sale_faults: Ints
     told: npt.NDArray[np.bool_]
+    named: npt.NDArray[np.bool_]
     related: npt.NDArray[np.bool_]
 
 
@@ -130,7 +132,7 @@ def weigh(policy: Policy, as_of: datetime, cases: Cases, slots: Slots, persons: 
 
     bits = np.where(counts, against | tie * BIT["ORDER_UNKNOWN"], 0)
     bits |= minor * BIT["MINOR"] | stale * BIT["BALANCING_TEST_EXPIRED"] | unrelated * BIT["NO_RELATION"]
-    bits |= only * BIT["CONSENT_REQUIRED"] | untold * BIT["NOTICE_PENDING"]
+    bits |= only * BIT["CONSENT_REQUIRED"] | untold * BIT["NOTICE_PENDING"] | ~on.named * BIT["PUBLIC_WITHOUT_PURPOSE"]
     bits |= unsold * np.where(lapsed, BIT["SALE_LAPSED"], BIT["SALE_UNPROVEN"])
     bits |= np.where(unasked, np.where((faults == 0) & ~said_no, BIT["NEVER_ASKED"], faults), 0)
     fine = bits & DENYING == 0
@@ -144,7 +146,8 @@ def weigh(policy: Policy, as_of: datetime, cases: Cases, slots: Slots, persons: 
     kind = np.array([place(kind.upper()) for kind in RESTRICTIONS] + [0] * (_RANKS - len(RESTRICTIONS)))[on.no % _RANKS]
     verdicts: tuple[tuple[npt.NDArray[np.bool_], Any], ...] = (
         (fine & needs_consent, place("GRANTED")), (fine, place("BASIS")), (counts & restricted, place("RESTRICTED")), (counts & tie, place("CONFLICT")),
-        (counts, kind), (minor, place("MINOR")), (only, place("CONSENT_REQUIRED")), (stale, place("LIA_EXPIRED")), (untold, place("NOTICE_PENDING")),
+        (counts, kind), (minor, place("MINOR")), (~on.named, place("NO_PURPOSE")), (only, place("CONSENT_REQUIRED")), (stale, place("LIA_EXPIRED")),
+        (untold, place("NOTICE_PENDING")),
         (unrelated, place("NO_RELATION")), (unsold, place("NO_SALE")), *((faults & found != 0, place(state)) for state, found in UNGRANTED),
     )  # fmt: skip
     state: Ints = np.select([when for when, _ in verdicts], [what for _, what in verdicts], place("NEVER_ASKED"))

@@ -125,7 +125,7 @@ def _people(figures: Figures) -> list[Figures]:
     found = []
     if waiting := figures["merges"]["unsure_pairs"]:
         found.append(_need("unsure_pairs", "amber", "lastro review", "merges", n=waiting))
-    for state in ("UNPROVEN", "CONFLICT", "NOTICE_PENDING"):
+    for state in ("UNPROVEN", "CONFLICT", "NOTICE_PENDING", "NO_PURPOSE"):
         by = [{"purpose": row["purpose"], "n": denied["persons"]} for row in figures["purposes"] for denied in row["denied"] if denied["state"] == state]
         if by:
             found.append(_need(state.lower(), "amber", None, "purposes", by=by))

@@ -13,7 +13,7 @@ from contacts.warehouse import TEXT
 from privacy.consent import as_text, permissions
 from privacy.decision import Record, decide
 from privacy.policy import Policy, load_policy
-from privacy.policy_parts import Notice, SoftOptIn
+from privacy.policy_parts import Notice, PublicData, SoftOptIn
 from privacy.scope import RESTRICTIONS
 from privacy.timeline import Event, counting
 
@@ -35,8 +35,13 @@ def policy(strict: bool = False) -> Policy:
     survey = found.purposes["satisfaction_survey"].model_copy(update={"marketing": True, "relation": ("tickets", "crm", "marketing")})
     soft = SoftOptIn(channels=("email",), days=365, since=date(2018, 5, 25), source="test")
     offers = found.purposes["satisfaction_survey"].model_copy(update={"marketing": True, "channels": ("email", "phone"), "soft_opt_in": soft})
+    public = (
+        PublicData(sources=("spreadsheet",), purposes=("billing", "newsletter"), since=date(2026, 1, 1), source="test"),
+        PublicData(sources=("tickets",), purposes=("service",), since=date(2027, 1, 1), source="test"),
+    )
     notice = Notice(sources=("marketing", "crm"), days=30, source="test")
-    return found.model_copy(update={"purposes": found.purposes | {"newsletter": twice, "satisfaction_survey": survey, "own_offers": offers}, "notice": notice})
+    purposes = found.purposes | {"newsletter": twice, "satisfaction_survey": survey, "own_offers": offers}
+    return found.model_copy(update={"purposes": purposes, "notice": notice, "public_data": public})
 
 
 @dataclass(frozen=True)

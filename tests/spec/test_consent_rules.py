@@ -229,6 +229,37 @@ def test_where_the_law_wants_consent_no_other_ground_reaches_for_marketing() -> 
     assert both((german,), (TOLD,), "satisfaction_survey", "email", 102, strict=True) == (False, "CONSENT_REQUIRED", "CONSENT_REQUIRED")
 
 
+LEAD = Record(3, "spreadsheet", "BR", None, frozenset({("email", 103)}))
+UNNAMED = (False, "NO_PURPOSE", "PUBLIC_WITHOUT_PURPOSE,NO_RELATION")
+COPIED = yes(record_id=3, purpose="partner_offers", point_ref=103)
+PUBLIC = [
+    # the workbook was scraped: billing and the newsletter are named for it, nothing else is; the tickets' purpose begins next year
+    ("a purpose that is named",            LEAD, (), "billing", "email", 103, (True, "BASIS", "RELATION_PROVEN")),
+    ("a purpose nobody named",             LEAD, (), "service", "email", 103, UNNAMED),
+    ("a purpose that contacts nobody",     LEAD, (), "fraud_prevention", "none", 0, UNNAMED),
+    ("a purpose not named yet",            replace(LEAD, source="tickets"), (), "service", "email", 103, UNNAMED),
+    ("a yes for a purpose that is named",  LEAD, (yes(record_id=3, purpose="newsletter", point_ref=103), replace(SURE, record_id=3, point_ref=103)),
+        "newsletter", "email", 103, (True, "GRANTED", "GRANT_VALID")),
+    ("a yes copied along with the data",   LEAD, (COPIED,), "partner_offers", "email", 103, (False, "NO_PURPOSE", "PUBLIC_WITHOUT_PURPOSE")),
+    ("a no to what nobody named",          LEAD, (no("objected", record_id=3, purpose="fraud_prevention"),), "fraud_prevention", "none", 0,
+        (False, "OBJECTED", "OBJECTED,PUBLIC_WITHOUT_PURPOSE,NO_RELATION")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "record", "events", "purpose", "channel", "point", "expected"), PUBLIC, ids=[row[0] for row in PUBLIC])
+def test_public_data_count_only_for_the_purposes_named_for_their_source(
+    said: str, record: Record, events: tuple[Event, ...], purpose: str, channel: str, point: int, expected: tuple[bool, str, str]
+) -> None:
+    assert both((record,), events, purpose, channel, point, strict=True) == expected
+
+
+def test_public_data_lend_no_permission_to_an_address_another_source_gave_too() -> None:
+    own = replace(LEAD, record_id=1, source="form")
+    assert both((own, LEAD), (), "service", "email", 103, strict=True) == (False, "NO_RELATION", "NO_RELATION")
+    assert both((own, LEAD), (COPIED,), "partner_offers", "email", 103, strict=True) == (False, "NEVER_ASKED", "PUBLIC_WITHOUT_PURPOSE")
+    assert both((own, LEAD), (yes(purpose="partner_offers", point_ref=103),), "partner_offers", "email", 103, strict=True)[0]
+
+
 SALE = Event(2, "bought", "own_offers", "email", 102, None, MARCH, "2026-03-02T00:00:00Z", "import", None, "v1", "cc")
 SALES = [
     # what the CRM says of a customer; own similar products, by e-mail, for a year after a sale

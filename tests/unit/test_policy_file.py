@@ -86,6 +86,8 @@ INCOHERENT = [
     ("a channel to confirm that it does not use", "    shared_with: partners", "    shared_with: partners\n    double_opt_in: [whatsapp]", "double_opt_in"),
     ("a sale in the place of a consent that is asked for", "    shared_with: partners", f"    {SOFT}", "not `requires: consent`"),
     ("a sale where nothing is marketed", "    texts: true # what", f"    {SOFT}\n    texts: true # what", "soft_opt_in"),
+    ("public data for a purpose there is not", "public_data: []", "public_data: [{sources: [leads], purposes: [sales], since: 2026-01-01, source: x.y}]",
+        "public_data.0.purposes"),
     ("a consumer without a purpose", "finance: {purposes: [billing]", "finance: {purposes: []", "consumers.finance.purposes"),
     ("a relation nobody proves", "    relation: [crm, spreadsheet]\n", "", "relation"),
     ("a mask forgotten", "  phone: mask\n", "", "phone"),
