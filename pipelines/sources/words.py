@@ -96,6 +96,15 @@ class When(Block):
     """It holds one of these words."""
 
 
+class GuardianOnly(Block):
+    """Contact data given only to reach a child's parent or guardian: used once by who asked for them, never stored here (LGPD art. 14 §3)."""
+
+    when: When
+    """Rows in which the contact data were given for that alone."""
+    columns: Words = ()
+    """Columns emptied in those rows on arrival; left out: those mapped to e-mail and phone."""
+
+
 class Consent(Block):
     """Consent evidence kept in columns: when the condition holds, the row says this about each purpose and channel."""
 
@@ -245,6 +254,8 @@ class Object(Block):
     """Column: when the person last confirmed the contact points themselves."""
     removed: When | None = None
     """When this holds, the source has deleted the row though it still delivers it."""
+    guardian_only: GuardianOnly | None = None
+    """Contact data given only to reach a child's parent or guardian: not kept."""
     contract: Contract = Contract()
     """What a delivery promises: columns, words, how full, how fresh, how many rows."""
     subject: Literal["auto", "person", "organisation"] = "auto"
@@ -274,6 +285,7 @@ class Object(Block):
         named: list[str | None] = [*self.key, self.created_at, self.updated_at, self.verified_at, *self.texts]
         named += [column for columns in self.fields.values() for column in columns]
         named += [self.removed.column] if self.removed else []
+        named += [self.guardian_only.when.column] if self.guardian_only else []
         for rule in self.consents:
             named += rule.columns
         named += self.consent_list.columns if self.consent_list else ()
@@ -286,6 +298,13 @@ class Object(Block):
     def stored(self) -> frozenset[str]:
         """Every column the raw record keeps."""
         return frozenset({*self.mapped, *self.contract.allowed, *self.contract.required} - set(self.contract.ignored))
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The columns emptied in rows under ``guardian_only``."""
+        if self.guardian_only is None:
+            return ()
+        return self.guardian_only.columns or tuple(dict.fromkeys(column for name in MANY & set(self.fields) for column in self.fields[name]))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -316,6 +335,12 @@ class Object(Block):
             raise ValueError("only an object of kind contact says who typed it in (`entered_by:`, `team:`)")
         if self.entered_by and self.entered_by in self.model_copy(update={"entered_by": None}).mapped:
             raise ValueError(f"column {self.entered_by!r} says who typed the row in, so it can mean nothing else")
+        if self.guardian_only and (fixed := sorted(set(self.not_kept) & {*self.key, self.guardian_only.when.column})):
+            raise ValueError(f"column {fixed[0]!r} is needed to know the row, so `guardian_only` cannot empty it")
+        if self.guardian_only and (unknown := sorted(set(self.not_kept) - self.stored)):
+            raise ValueError(f"`guardian_only` empties column {unknown[0]!r}, which nothing maps or allows{perhaps(unknown[0], sorted(self.stored))}")
+        if self.guardian_only and not self.not_kept:
+            raise ValueError("`guardian_only` has no column to empty: the object maps neither e-mail nor phone")
         if both := sorted(set(self.constants) & set(self.fields)):
             raise ValueError(f"{both[0]!r} is mapped from a column and constant at once")
         if both := sorted(set(self.contract.ignored) & set(self.mapped)):
