@@ -143,6 +143,8 @@ def _people(figures: Figures) -> list[Figures]:
         places = sorted({row["field"] for row in data if row["sensitive"] is sensitive})
         if places:
             found.append(_need(code, level, None, "personal_data", n=len(places), places=", ".join(places)))
+    if places := sorted({row["field"] for row in figures["personal_data"].get("inferred", ())}):
+        found.append(_need("inferred", "info", None, "personal_data", n=len(places), places=", ".join(places)))
     return found
 
 
