@@ -129,6 +129,8 @@ def _people(figures: Figures) -> list[Figures]:
         by = [{"purpose": row["purpose"], "n": denied["persons"]} for row in figures["purposes"] for denied in row["denied"] if denied["state"] == state]
         if by:
             found.append(_need(state.lower(), "amber", None, "purposes", by=by))
+    if late := [{"source": row["source"], "n": row["overdue"]} for row in figures["consents"].get("notices", ()) if row["overdue"]]:
+        found.append(_need("notice_overdue", "amber", None, "consents", by=late))
     against = figures["consents"]["breaches"]
     if after := [{"channel": row["channel"], "n": row["n"]} for row in against if row["rule"] == "AFTER_NO"]:
         found.append(_need("contact_after_no", "red", None, "consents", by=after))
