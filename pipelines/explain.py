@@ -241,7 +241,8 @@ def _permissions(db: Transaction, person_id: str, ids: pd.Series, settings: Sett
             return "; ".join(told)
         holders = sources if not row["point_ref"] else sources.loc[held.loc[held["point_ref"] == row["point_ref"], "record_id"]]
         proving = sorted(set(holders) & set(policy.purposes[row["purpose"]].relation))
-        return f"{'relação provada por' if language == 'pt' else 'relation proven by'} {', '.join(proving)} ({row['basis']})"
+        proof = f"{'relação provada por' if language == 'pt' else 'relation proven by'} {', '.join(proving)} ({row['basis']})"
+        return "; ".join([proof, *(reason_text(code, language) for code in row["reasons"].split(",") if code == "SALE_PROVEN")])
 
     return [
         {

@@ -21,7 +21,7 @@ from privacy.decision import Record, about, circumstances
 from privacy.policy import Policy, load_policy
 from privacy.policy_history import policy_at
 from privacy.policy_parts import in_force
-from privacy.proof import faults_of
+from privacy.proof import faults_of, faults_of_sale
 from privacy.reasons import codes, reason_text, state_text
 from privacy.scope import RESTRICTIONS, restriction_reason
 from privacy.timeline import Event, counting
@@ -159,6 +159,8 @@ def _chain(
             does = ["NOT_COUNTED"]
         elif event.type == "granted":
             does = _faults(policy, as_of, records, tuple(counted), event, purpose) or ["GRANT_VALID"]
+        elif event.type == "bought":
+            does = _faults(policy, as_of, records, tuple(counted), event, purpose) or ["SALE_PROVEN"]
         elif event.type not in RESTRICTIONS:
             does = []
         told = [NOT_COUNTED[language] if code == "NOT_COUNTED" else reason_text(code, language) for code in does]
@@ -179,18 +181,19 @@ NOT_COUNTED = {
 
 
 def _faults(policy: Policy, as_of: datetime, records: tuple[Record, ...], events: tuple[Event, ...], event: Event, purpose: str) -> list[str]:
-    """What is wrong with a grant in the case it is nearest to; empty when it counts there."""
+    """What is wrong with a grant or a sale in the case it is nearest to; empty when it counts there."""
     refs = sorted({ref for record in records for _, ref in record.points} | {0})
     worst: list[str] = []
     for channel in policy.purposes[purpose].slots:
         for ref in refs:
-            if about(event, records, purpose, channel, ref):
-                case = circumstances(policy, as_of, records, events, policy.purposes[purpose], purpose, channel, ref)
-                faults = codes(faults_of(event, events, policy.purposes[purpose], case))
+            if about(event, records, purpose, channel, ref, event.type):
+                rules = policy.purposes[purpose]
+                case = circumstances(policy, as_of, records, events, rules, purpose, channel, ref)
+                faults = codes(faults_of(event, events, rules, case) if event.type == "granted" else faults_of_sale(event, rules, case))
                 if not faults:
                     return []
                 worst = faults.split(",")
-    return worst or ["NEVER_ASKED"]
+    return worst or ["NEVER_ASKED" if event.type == "granted" else "SALE_UNPROVEN"]
 
 
 def _reaching(near: Near, person_id: str) -> set[int]:

@@ -64,8 +64,8 @@ def _ingest(run: Run, source: Source, name: str, found: Delivery) -> tuple[dict[
 
     strangers = rows[~rows["record_id"].isin(known.index)]
     stopped = strangers.index[is_suppressed(run, source, spec, strangers)]
-    if run.db.count(tables.suppression):
-        aside["payload"] = None  # what cannot be read cannot be checked against the list either: only its place is kept
+    if run.db.count(tables.suppression) or spec.guardian_only:
+        aside["payload"] = None  # what cannot be read cannot be checked for what must not be kept: only its place is
     rows = rows.drop(stopped)
     came, held = rows["record_id"].nunique(), int(known["is_current"].sum())
     results = clauses.judge(spec, found, run.batch.as_of, source.timezone, came, held)

@@ -1,9 +1,9 @@
 """Cells a delivery damaged, taken from an earlier version of the same row; what is damage and what is not, ``expectations.damage`` says.
 
 Nobody is mended against their will: a single cell that was emptied stays empty, a row that is gone or marked as removed is left
-alone, and so is, when a whole column goes dark, whoever says a new no in the same delivery. Values of suppressed people do not
-come back (``overlay.unsuppressed``). A dark column is over when it is delivered again, and at the latest after ``DARK_DAYS``: what
-is empty then was meant to be.
+alone, and so is one whose contact data may not be kept (``guardian_only``) and, when a whole column goes dark, whoever says a new
+no in the same delivery. Values of suppressed people do not come back (``overlay.unsuppressed``). A dark column is over when it is
+delivered again, and at the latest after ``DARK_DAYS``: what is empty then was meant to be.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,8 @@ def _is_back(run: Run, source: str, name: str, dark: str, records: pd.Series) ->
 def repaired_cells(run: Run, rows: Rows) -> pd.DataFrame:
     """The cells (``REPAIRS``) of ``rows`` that are damaged and that an earlier version of the row proves."""
     heads = rows.heads
-    later = taken(rows, (heads["version"].gt(1) & ~heads["gone"] & ~rows.holds(rows.spec.removed)).to_numpy(dtype=bool))
+    guarded = rows.holds(rows.spec.guardian_only.when if rows.spec.guardian_only else None)
+    later = taken(rows, (heads["version"].gt(1) & ~heads["gone"] & ~rows.holds(rows.spec.removed) & ~guarded).to_numpy(dtype=bool))
     if later.heads.empty:
         return pd.DataFrame(columns=REPAIRS)
     field_of = {name: field for field, columns in reversed(mendable(rows.spec).items()) for name in columns}

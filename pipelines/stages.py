@@ -33,19 +33,23 @@ def validate(run: Run) -> Outcome:
 
 
 def scan(run: Run) -> Outcome:
-    """Find personal data in free text with Presidio; the redacted text is what travels on."""
+    """Find personal data in free text with Presidio, the redacted text is what travels on; and what domains and employers hint at."""
     from contacts import tables
+    from pipelines.inferring import infer
+    from privacy.inference import INFERRED
     from privacy.scanning import scan_rows
 
     db = run.db
     texts = db.read(tables.free_text, where=tables.free_text.c.batch_no > run.since)
     findings, redacted = scan_rows(texts, run.batch.number, run.progress)
-    db.delete(tables.pii_finding, ~tables.free_text.select().where(tables.free_text.c.text_id == tables.pii_finding.c.text_id).exists())
+    of_text = ~tables.pii_finding.c.entity.startswith(INFERRED, autoescape=True)
+    db.delete(tables.pii_finding, of_text & ~tables.free_text.select().where(tables.free_text.c.text_id == tables.pii_finding.c.text_id).exists())
     db.delete_for(tables.pii_finding, "text_id", texts["text_id"])
     db.append(tables.pii_finding, findings)
     db.upsert(tables.free_text, redacted)
     counts = {"texts": len(texts), "texts_with_findings": findings["text_id"].nunique(), "findings": len(findings)}
-    return Outcome(counts | {f"found.{entity}": int(n) for entity, n in sorted(findings["entity"].value_counts().items())})
+    counts |= {f"found.{entity}": int(n) for entity, n in sorted(findings["entity"].value_counts().items())}
+    return Outcome(counts | {f"found.{entity}": int(n) for entity, n in sorted(infer(run)["entity"].value_counts().items())})
 
 
 def link(run: Run) -> Outcome:
@@ -224,7 +228,7 @@ STAGES = (
         "validar",
         "validate",
     ),
-    Stage("scan", scan, ("free_text",), ("pii_finding", "free_text"), "procurar dados pessoais", "scan"),
+    Stage("scan", scan, ("free_text", "contact", "contact_point"), ("pii_finding", "free_text"), "procurar dados pessoais", "scan"),
     Stage(
         "link",
         link,

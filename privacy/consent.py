@@ -14,7 +14,7 @@ import pandas as pd
 
 from contacts.warehouse import TEXT
 from privacy.cases import Cases, Ints, Slots, holdings, lay_out, slots_of
-from privacy.grants import Given, judge, said_yes, unnoticed
+from privacy.grants import Given, judge, judge_sales, said_yes, unnoticed
 from privacy.persons import Persons, laws_of, persons_of
 from privacy.policy import Policy
 from privacy.reach import reach
@@ -53,39 +53,47 @@ def permissions(
     persons = persons_of(policy, as_of, members, slots, len(people))
     waiting = unnoticed(policy, as_of, events, members)
     given = judge(policy, as_of, events, members, slots, persons, waiting)
+    sales = judge_sales(policy, as_of, events, members, slots, waiting)
     no = refusals(policy, reach(events, members, points, unsure, membership, history, people), slots)
     told = ~np.isin(holds["record_id"].to_numpy(), waiting)
     # of a person none of whose records is at hand nothing is decided, so an empty warehouse has one empty block
     edges = [*range(0, len(people), BLOCK), len(people)] if len(people) else [0, 0]
-    blocks = [_block(policy, as_of, holds, told, slots, persons, given, no, low, high) for low, high in pairwise(edges)]
+    blocks = [_block(policy, as_of, holds, told, slots, persons, given, sales, no, low, high) for low, high in pairwise(edges)]
     return _table(policy, slots, persons, people, *(np.concatenate(part) for part in zip(*blocks, strict=True)))
 
 
 def _block(
-    policy: Policy, as_of: datetime, holds: pd.DataFrame, told: np.ndarray, slots: Slots, persons: Persons, given: Given, no: Refusals, low: int, high: int
+    policy: Policy, as_of: datetime, holds: pd.DataFrame, told: np.ndarray, slots: Slots, persons: Persons, given: Given, sales: Given, no: Refusals,
+    low: int, high: int,
 ) -> tuple[Ints, ...]:  # fmt: skip
     """The persons from ``low`` up to ``high``: person, slot, contact point, reasons, state and end of every case, in the order of the table's key."""
     rows = slice(*np.searchsorted(holds["person"].to_numpy(), [low, high]))
     mine, mine_told = holds.iloc[rows].reset_index(drop=True), told[rows]
     cases = lay_out(mine, slots, low, high)
     yes, end, faults = said_yes(given, mine, cases, (given.person >= low) & (given.person < high))
+    sold = said_yes(sales, mine, cases, (sales.person >= low) & (sales.person < high))
     latest_no, against = said_no(no, mine, cases, slots)
-    weights = Weights(yes, end, faults, latest_no, against, *_proven(policy, mine, mine_told, cases, slots))
+    weights = Weights(yes, end, faults, latest_no, against, *sold, *_proven(policy, as_of, mine, mine_told, cases, slots))
     bits, state, until = weigh(policy, as_of, cases, slots, persons, weights)
     return cases.person, cases.slot.astype(np.int16), cases.point_ref, bits, state.astype(np.int16), until
 
 
-def _proven(policy: Policy, holds: pd.DataFrame, told: np.ndarray, cases: Cases, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Per case: whether a record holds the contact point whose person was told, and whether such a record proves the relation."""
-    known, related = np.zeros(len(cases), dtype=bool), np.zeros(len(cases), dtype=bool)
+def _proven(policy: Policy, as_of: datetime, holds: pd.DataFrame, told: np.ndarray, cases: Cases, slots: Slots) -> tuple[np.ndarray, ...]:
+    """Per case: whether a record holds the contact point whose person was told, one that is no public data without this purpose, and one that
+    is both and proves the relation."""
+    known, named, related = (np.zeros(len(cases), dtype=bool) for _ in range(3))
     person, kind = holds["person"].to_numpy(dtype=np.int64), holds["kind"].to_numpy(dtype=np.int64)
-    source, names = pd.factorize(holds["source"])
+    source, found = pd.factorize(holds["source"])
+    names = np.asarray(found, dtype=object)
     for slot, purpose in enumerate(slots.purpose):
-        here = told & (kind == slots.kind[slot])
+        mine = kind == slots.kind[slot]
+        here = told & mine
         known[cases.at(person[here], slot, cases.rank[here])] = True
-        proves = here & np.isin(source, np.flatnonzero(np.isin(np.asarray(names, dtype=object), policy.purposes[purpose].relation)))
+        lawful = mine & ~np.isin(source, np.flatnonzero(np.isin(names, list(policy.unnamed_sources(purpose, as_of.date())))))
+        named[cases.at(person[lawful], slot, cases.rank[lawful])] = True
+        proves = here & lawful & np.isin(source, np.flatnonzero(np.isin(names, policy.purposes[purpose].relation)))
         related[cases.at(person[proves], slot, cases.rank[proves])] = True
-    return known, related
+    return known, named, related
 
 
 def _table(

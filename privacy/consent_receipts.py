@@ -27,7 +27,7 @@ DPV = (
 STATUS = {
     "granted": "dpv:ConsentGiven", "confirmed": "dpv:ConsentGiven", "refused": "dpv:ConsentRefused", "withdrawn": "dpv:ConsentWithdrawn",
     "objected": "lastro:Objected", "restricted": "lastro:Restricted", "lifted": "lastro:RestrictionLifted", "wrong_person": "lastro:WrongPerson",
-    "notified": "lastro:Notified",
+    "notified": "lastro:Notified", "bought": "lastro:Bought",
 }  # fmt: skip
 """An event's kind as a consent status. An objection or a restriction is no status of a consent in DPV, so the word is ours."""
 UNPROVEN = "dpv:ConsentUnknown"

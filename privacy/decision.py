@@ -10,7 +10,7 @@ from datetime import datetime
 from contacts.schema import CHANNEL_POINT
 from privacy.policy import NO_CHANNEL, Policy, Purpose
 from privacy.policy_parts import in_force
-from privacy.proof import Circumstances, end_of, faults_of
+from privacy.proof import Circumstances, end_of, end_of_sale, faults_of, faults_of_sale
 from privacy.reasons import BIT, DENYING, PERMITTING, codes, ungranted
 from privacy.scope import RESTRICTIONS, restriction_reason
 from privacy.timeline import Event, counting, said_at
@@ -88,6 +88,9 @@ def decide(
     if at_hand.minor and rules.minors == "deny":
         bits |= BIT["MINOR"]
         state = state or "MINOR"
+    if all(record.record_id in at_hand.unnamed for record in records if record.holds(channel, point_ref)):
+        bits |= BIT["PUBLIC_WITHOUT_PURPOSE"]
+        state = state or "NO_PURPOSE"
     if rules.requires == "consent":
         state = state or ("" if yes_at else ungranted(grant_bits))
         if not bits:
@@ -96,12 +99,16 @@ def decide(
             ends = [end_of(event, at_hand) for faults, event in found if not faults and event.effective_at == yes_at]
             until = None if None in ends else max(end for end in ends if end)
     else:
-        bits, state = _other_ground(policy, as_of, rules, records, channel, point_ref, at_hand, bits, state)
+        sales = [event for event in events if rules.asks_sale(channel) and about(event, records, purpose, channel, point_ref, "bought")]
+        sold = [(faults_of_sale(event, rules, at_hand), event) for event in sales]
+        bits, state = _other_ground(policy, as_of, rules, records, channel, point_ref, at_hand, bits, state, [faults for faults, _ in sold])
         if not bits:
-            bits = BIT["RELATION_PROVEN"] if rules.requires == "relation" else BIT["NOTHING_MORE_NEEDED"]
+            bits = BIT["SALE_PROVEN"] if rules.asks_sale(channel) else BIT["NOTHING_MORE_NEEDED"] if rules.requires == "none" else 0
+            bits |= BIT["RELATION_PROVEN"] if rules.requires == "relation" else 0
             bits |= BIT["DUTY_DESPITE_NO"] if no_at is not None else 0
             state = "BASIS"
-            until = f"{rules.balancing_test.review_by}T23:59:59Z" if rules.balancing_test else None
+            review = [f"{rules.balancing_test.review_by}T23:59:59Z"] if rules.balancing_test else []
+            until = min(review + sorted(end_of_sale(event, rules) for faults, event in sold if not faults)[-1:], default=None)
     allowed = not bits & DENYING
     shown = codes(bits & (PERMITTING if allowed else DENYING))
     names = "+".join(sorted(regimes, reverse=True))
@@ -109,12 +116,14 @@ def decide(
 
 
 def _other_ground(
-    policy: Policy, as_of: datetime, rules: Purpose, records: tuple[Record, ...], channel: str, point_ref: int, at_hand: Circumstances, bits: int, state: str
-) -> tuple[int, str]:
-    """What speaks against a purpose that rests on another ground than consent."""
+    policy: Policy, as_of: datetime, rules: Purpose, records: tuple[Record, ...], channel: str, point_ref: int, at_hand: Circumstances, bits: int, state: str,
+    sales: list[int],
+) -> tuple[int, str]:  # fmt: skip
+    """What speaks against a purpose that rests on another ground than consent; ``sales``: the faults of each sale on record."""
     holders = [record for record in records if record.holds(channel, point_ref)]
     told = [record for record in holders if record.record_id not in at_hand.unnoticed]
-    if at_hand.consent_only:
+    sold = 0 in sales
+    if at_hand.consent_only or (at_hand.consent_or_sale and not sold):
         bits |= BIT["CONSENT_REQUIRED"]
         state = state or "CONSENT_REQUIRED"
     if rules.balancing_test and as_of.date() > rules.balancing_test.review_by:
@@ -123,9 +132,12 @@ def _other_ground(
     if not told:
         bits |= BIT["NOTICE_PENDING"]
         state = state or "NOTICE_PENDING"
-    if rules.requires == "relation" and not any(record.source in rules.relation for record in told):
+    if rules.requires == "relation" and not any(record.source in rules.relation for record in told if record.record_id not in at_hand.unnamed):
         bits |= BIT["NO_RELATION"]
         state = state or "NO_RELATION"
+    if rules.asks_sale(channel) and not sold:
+        bits |= BIT["SALE_LAPSED"] if BIT["SALE_LAPSED"] in sales else BIT["SALE_UNPROVEN"]
+        state = state or "NO_SALE"
     return bits, state
 
 
@@ -145,6 +157,7 @@ def circumstances(
         for rule in in_force(policy.consent_validity, on)
         if rule.country in countries and channel in rule.channels and (not rule.purposes or purpose in rule.purposes)
     ]
+    only = [rule for rule in in_force(policy.consent_only, on) if rules.marketing and countries & set(rule.countries) and channel in rule.channels]
     return Circumstances(
         policy=policy,
         as_of=as_of,
@@ -153,7 +166,9 @@ def circumstances(
         days=min(validity, default=0),
         minor=any(age < max(policy.consent_age(regimes, on), policy.consent_age(policy.regimes_of(record.country), on)) for record, age in ages.items()),
         of_age=any(policy.majority_age(on) <= age < UNKNOWN for age in ages.values()),
-        consent_only=rules.marketing and any(countries & set(rule.countries) and channel in rule.channels for rule in in_force(policy.consent_only, on)),
+        consent_only=any(not rule.soft_opt_in for rule in only),
+        consent_or_sale=any(rule.soft_opt_in for rule in only),
+        unnamed=frozenset(record.record_id for record in records if record.source in policy.unnamed_sources(purpose, on)),
         unnoticed=frozenset(record.record_id for record in records if record.source in policy.unnoticed_sources and record.record_id not in told),
     )
 
@@ -181,9 +196,9 @@ def _restrictions(policy: Policy, events: tuple[Event, ...], purpose: str, chann
     return bits, latest[0] if latest else None, state
 
 
-def about(event: Event, records: tuple[Record, ...], purpose: str, channel: str, point_ref: int) -> bool:
-    """Whether a grant is about this case: its own record must hold the contact point today, so that merging records never widens it."""
-    if event.type != "granted" or event.origin != "own" or event.purpose != purpose or event.channel not in ("*", channel):
+def about(event: Event, records: tuple[Record, ...], purpose: str, channel: str, point_ref: int, kind: str = "granted") -> bool:
+    """Whether a grant (or a sale) is about this case: its own record must hold the contact point today, so that merging records never widens it."""
+    if event.type != kind or event.origin != "own" or event.purpose != purpose or event.channel not in ("*", channel):
         return False
     if event.point_ref not in (None, point_ref):
         return False

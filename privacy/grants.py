@@ -1,4 +1,4 @@
-"""The yes: which grants count for which contact point, and what is wrong with those that do not. Grants are read narrowly.
+"""The yes, and the sale in its place: which count for which contact point, and what is wrong with those that do not. Both are read narrowly.
 
 The rules are those of ``privacy.proof`` (one grant, in plain Python).
 """
@@ -47,6 +47,27 @@ def unnoticed(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd
     return bought[~bought.isin(told["record_id"])].to_numpy(dtype=np.int64)
 
 
+def judge_sales(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.DataFrame, slots: Slots, waiting: Ints) -> Given:
+    """Every sale on record with why it is no soft opt-in (``privacy.proof.faults_of_sale``); the arguments are those of ``judge``."""
+    rules = [policy.purposes[code].soft_opt_in for code in slots.purpose]
+    asks = pd.DataFrame({"slot": np.arange(len(slots)), "purpose": slots.purpose, "channel": slots.channel, "kind": slots.kind})
+    asks = asks[[policy.purposes[code].asks_sale(channel) for code, channel in zip(slots.purpose, slots.channel, strict=True)]]
+    sales = events[events["type"].eq("bought").to_numpy(dtype=bool)].drop(columns=["type"]).rename(columns={"channel": "said_channel"})
+    sales = sales.merge(members[["record_id", "person"]], on="record_id").merge(asks, on="purpose")
+    sales = sales[(sales["said_channel"].eq(sales["channel"]) | sales["said_channel"].eq(ALL)).to_numpy(dtype=bool)].reset_index(drop=True)
+
+    slot, at, now = sales["slot"].to_numpy(dtype=np.int64), seconds(sales["effective_at"]), int(as_of.timestamp())
+    days = np.array([rule.days if rule else 0 for rule in rules])[slot]
+    in_force = np.array([bool(rule and rule.in_force(as_of.date())) for rule in rules])[slot]
+    end = np.where(at == NEVER, ENDLESS, at + days * DAY)
+    whole = in_force & (at != NEVER) & (at <= now) & ~sales["said_channel"].eq(ALL).to_numpy(dtype=bool)
+    whole &= ~blank(sales["text_version"]) & ~blank(sales["text_hash"]) & sales["controller"].isin(policy.controllers).to_numpy(dtype=bool)
+    whole &= ~np.isin(sales["record_id"].to_numpy(dtype=np.int64), waiting) & ~_unnamed(policy, as_of, sales["record_id"], members, slot, slots)
+    faults = ~whole * BIT["SALE_UNPROVEN"] | (whole & (end <= now)) * BIT["SALE_LAPSED"]
+    record, person, kind = (sales[name].to_numpy(dtype=np.int64) for name in ("record_id", "person", "kind"))
+    return Given(record, person, slot, kind, sales["point_ref"], at, end, faults.astype(np.int64))
+
+
 def judge(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.DataFrame, slots: Slots, persons: Persons, waiting: Ints) -> Given:
     """Every grant with what is wrong with it; ``events``: those that count, ``waiting``: records nobody was told about yet."""
     asks = pd.DataFrame({"slot": np.arange(len(slots)), "purpose": slots.purpose, "channel": slots.channel, "kind": slots.kind})
@@ -78,6 +99,7 @@ def judge(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.Dat
         "PROOF_WITHOUT_POINT": given["said_channel"].eq(ALL).to_numpy(dtype=bool),
         "OTHER_VERSION": ~accepted,
         "RECIPIENT_NOT_NAMED": accepted & ~naming,
+        "PUBLIC_WITHOUT_PURPOSE": _unnamed(policy, as_of, given["record_id"], members, slot, slots),
         "NOT_YET_EFFECTIVE": at > now,
         "EXPIRED": (at != NEVER) & (end <= now),
         "GUARDIAN_LAPSED": guardian & persons.of_age[person],
@@ -92,12 +114,20 @@ def judge(policy: Policy, as_of: datetime, events: pd.DataFrame, members: pd.Dat
     return Given(given["record_id"].to_numpy(dtype=np.int64), person, slot, given["kind"].to_numpy(dtype=np.int64), given["point_ref"], at, end, faults)
 
 
-def _among(versions: pd.Series, slot: Ints, sets: list[set[str]]) -> npt.NDArray[np.bool_]:
-    """Whether each version is in the set of its slot."""
-    found = np.zeros(len(versions), dtype=bool)
+def _unnamed(policy: Policy, as_of: datetime, record_ids: pd.Series, members: pd.DataFrame, slot: Ints, slots: Slots) -> npt.NDArray[np.bool_]:
+    """Whether each record is of public data without the purpose of its slot."""
+    if not policy.public_data:
+        return np.zeros(len(slot), dtype=bool)
+    sources = members["source"].take(pd.Index(members["record_id"]).get_indexer(pd.Index(record_ids))).reset_index(drop=True)
+    return _among(sources, slot, [set(policy.unnamed_sources(code, as_of.date())) for code in slots.purpose])
+
+
+def _among(words: pd.Series, slot: Ints, sets: list[set[str]]) -> npt.NDArray[np.bool_]:
+    """Whether each word is in the set of its slot."""
+    found = np.zeros(len(words), dtype=bool)
     for number in np.unique(slot):
         mine = slot == number
-        found[mine] = versions[mine].isin(sets[number]).to_numpy(dtype=bool)
+        found[mine] = words[mine].isin(sets[number]).to_numpy(dtype=bool)
     return found
 
 
@@ -135,7 +165,7 @@ def said_yes(given: Given, holds: pd.DataFrame, cases: Cases, rows: npt.NDArray[
     at = cases.at(given.person[row], given.slot[row], found["rank"].to_numpy(dtype=np.int64))
     pointless = ~named[~named | same] & (found["point_ref"] != 0).to_numpy(dtype=bool)
     faults = given.faults[row] | pointless * BIT["PROOF_WITHOUT_POINT"]
-    faults &= ~np.where(pointless, BIT["CONFIRM_PENDING"] | BIT["NOTICE_PENDING"], 0)  # said only of a proof that is whole
+    faults &= ~np.where(pointless, BIT["CONFIRM_PENDING"] | BIT["NOTICE_PENDING"] | BIT["SALE_LAPSED"], 0)  # said only of a proof that is whole
     good = faults == 0
     yes, end, wrong = np.full(len(cases), NEVER), np.zeros(len(cases), dtype=np.int64), np.zeros(len(cases), dtype=np.int64)
     np.maximum.at(yes, at[good], given.at[row[good]])

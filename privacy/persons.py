@@ -19,13 +19,16 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Persons:
-    """``laws``: bits of the policy's regimes. ``validity``: rules as (persons, slots, days); ``consent_only``: rules as (persons, slots)."""
+    """``laws``: bits of the policy's regimes. ``validity``: rules as (persons, slots, days).
+
+    ``consent_only``: rules as (persons, slots, whether a sale will do).
+    """
 
     laws: Ints
     minor: Flags
     of_age: Flags
     validity: tuple[tuple[Flags, Flags, int], ...]
-    consent_only: tuple[tuple[Flags, Flags], ...]
+    consent_only: tuple[tuple[Flags, Flags, bool], ...]
 
     def days(self, person: Ints, slot: Ints) -> Ints:
         """Days a consent counts: the shortest rule, 0 for no limit."""
@@ -34,11 +37,11 @@ class Persons:
             found[who[person] & which[slot]] = days
         return found
 
-    def needs_consent(self, person: Ints, slot: Ints) -> Flags:
-        """Where marketing reaches people on consent alone."""
+    def needs_consent(self, person: Ints, slot: Ints, sold: Flags) -> Flags:
+        """Where marketing reaches people on consent alone; ``sold``: cases with a sale on record, which some laws take in its place."""
         found = np.zeros(len(person), dtype=bool)
-        for who, which in self.consent_only:
-            found |= who[person] & which[slot]
+        for who, which, soft in self.consent_only:
+            found |= who[person] & which[slot] & (~sold if soft else True)
         return found
 
 
@@ -67,7 +70,7 @@ def persons_of(policy: Policy, as_of: datetime, members: pd.DataFrame, slots: Sl
         for rule in sorted(in_force(policy.consent_validity, on), key=lambda rule: rule.days, reverse=True)
     )
     marketing = tuple(code for code, purpose in policy.purposes.items() if purpose.marketing)
-    only = tuple((there(rule.countries), _slots(slots, rule.channels, marketing or ("",))) for rule in in_force(policy.consent_only, on))
+    only = tuple((there(rule.countries), _slots(slots, rule.channels, marketing or ("",)), rule.soft_opt_in) for rule in in_force(policy.consent_only, on))
     return Persons(laws, _any(n, person[ages < threshold]), _any(n, person[(ages >= policy.majority_age(on)) & (ages < UNKNOWN)]), validity, only)
 
 

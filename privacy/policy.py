@@ -15,7 +15,7 @@ from contacts.configuration import load_model, one_of
 from contacts.model import instant
 from contacts.warehouse import canonical_json
 from privacy.contact_rules.model import ContactRules
-from privacy.policy_parts import Adequacy, Age, Code, ConsentOnly, Consumer, Country, Notice, Part, Validity, in_force, one_of_words
+from privacy.policy_parts import Adequacy, Age, Code, ConsentOnly, Consumer, Country, Notice, Part, PublicData, Validity, in_force, one_of_words
 from privacy.purpose import CONTACT_VALUE, NO_CHANNEL, Purpose
 
 __all__ = ["ANALYST_COLUMNS", "CONTACT_VALUE", "NO_CHANNEL", "OWN_CONTROLLER", "RESERVED", "TEXTS", "UNKNOWN", "Policy", "Purpose", "load_policy"]
@@ -80,6 +80,7 @@ class Policy(Part):
     consent_only: tuple[ConsentOnly, ...] = Field((), description="where marketing may reach people on consent alone")
     null_methods: tuple[str, ...] = Field((), description="ways of obtaining a yes that make it null (LGPD art. 8 §3-4, GDPR recital 32)")
     notice: Notice | None = Field(None, description="sources whose data did not come from the person")
+    public_data: tuple[PublicData, ...] = Field((), description="sources whose data are public, and the purposes named for each")
     purposes: dict[Code, Purpose] = Field(min_length=1, description="what data are used for")
     contact_rules: ContactRules = Field(ContactRules.model_validate({}), description="when, how often and how people may be contacted")
     consumers: dict[Code, Consumer] = Field(description="who reads the clean views")
@@ -125,6 +126,11 @@ class Policy(Part):
         """Sources whose people must be told before anything else."""
         return frozenset(self.notice.sources) if self.notice else frozenset()
 
+    def unnamed_sources(self, purpose: str, on: date) -> frozenset[str]:
+        """Sources of public data for which nothing in force on a day names the purpose (LGPD art. 7 §3-4, §7)."""
+        named = {source for rule in in_force(self.public_data, on) if purpose in rule.purposes for source in rule.sources}
+        return frozenset(source for rule in self.public_data for source in rule.sources) - named
+
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if set(self.regimes) != {"LGPD", "GDPR"}:
@@ -139,6 +145,9 @@ class Policy(Part):
         for place, rule in enumerate(self.consent_validity):
             for code in rule.purposes:
                 _known(code, self.purposes, f"consent_validity.{place}.purposes")
+        for place, public in enumerate(self.public_data):
+            for code in public.purposes:
+                _known(code, self.purposes, f"public_data.{place}.purposes")
         missing = [name for name in ANALYST_COLUMNS if name not in self.analyst]
         if missing:
             raise ValueError(f"analyst: it does not say how {', '.join(missing)} may look; write drop if in doubt")

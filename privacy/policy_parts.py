@@ -81,6 +81,14 @@ class ConsentOnly(Dated):
 
     countries: tuple[Country, ...] = Field(min_length=1, description="countries of the person")
     channels: tuple[Channel, ...] = Field(min_length=1, description="channels the rule is about")
+    soft_opt_in: bool = Field(False, description="whether this law lets a sale on record stand in the place of the consent")
+
+
+class SoftOptIn(Dated):
+    """A sale on record in the place of consent: for the house's own similar products, until the person says no (Directive 2002/58/EC art. 13(2))."""
+
+    channels: tuple[Channel, ...] = Field(min_length=1, description="channels on which the purpose reaches nobody without a sale on record")
+    days: int = Field(gt=0, description="days after a sale in which similar products may be offered")
 
 
 class Notice(Part):
@@ -89,6 +97,13 @@ class Notice(Part):
     sources: tuple[str, ...] = Field(description="sources whose records were bought, rented or collected from others")
     days: int = Field(gt=0, description="days within which the person must be told; what is later is listed as overdue")
     source: str = Field(description="citation")
+
+
+class PublicData(Dated):
+    """Data taken from public places or made public by the person: what they may be used for has to be named (LGPD art. 7 §3-4, §7)."""
+
+    sources: tuple[str, ...] = Field(min_length=1, description="sources whose records were scraped or copied from public places")
+    purposes: tuple[Code, ...] = Field((), description="purposes compatible with why the data are public; for any other the records count for nothing")
 
 
 class LgpdBasis(Part):

@@ -15,7 +15,11 @@ GIVERS = ("self", "guardian")
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What is true of the person and the case whatever was said. ``days``: how long a consent counts, 0 for no limit."""
+    """What is true of the person and the case whatever was said. ``days``: how long a consent counts, 0 for no limit.
+
+    ``unnoticed``, ``unnamed``: records nobody was told of, and of public data without this purpose.
+    ``consent_or_sale``: marketing needs consent here, or a sale on record in its place.
+    """
 
     policy: Policy
     as_of: datetime
@@ -26,6 +30,8 @@ class Circumstances:
     of_age: bool
     consent_only: bool
     unnoticed: frozenset[int]
+    consent_or_sale: bool = False
+    unnamed: frozenset[int] = frozenset()
 
 
 def faults_of(event: Event, events: tuple[Event, ...], rules: Purpose, case: Circumstances) -> int:
@@ -50,6 +56,8 @@ def faults_of(event: Event, events: tuple[Event, ...], rules: Purpose, case: Cir
         faults |= BIT["OTHER_VERSION"]
     elif event.purpose_version not in rules.naming_versions:
         faults |= BIT["RECIPIENT_NOT_NAMED"]
+    if event.record_id in case.unnamed:
+        faults |= BIT["PUBLIC_WITHOUT_PURPOSE"]
     if at and at > now:
         faults |= BIT["NOT_YET_EFFECTIVE"]
     if at and (end := end_of(event, case)) and end <= now:
@@ -63,6 +71,25 @@ def faults_of(event: Event, events: tuple[Event, ...], rules: Purpose, case: Cir
     if not faults & ~BIT["CONFIRM_PENDING"] and event.record_id in case.unnoticed:
         faults |= BIT["NOTICE_PENDING"]
     return faults
+
+
+def faults_of_sale(event: Event, rules: Purpose, case: Circumstances) -> int:
+    """Why a sale on record is no soft opt-in, as bits; 0 when it is one (CAPEM; Directive 2002/58/EC art. 13(2)).
+
+    A sale without a reference makes no event. The text is the one that offered the no when the address was taken down.
+    """
+    soft, at, now = rules.soft_opt_in, exact(event.effective_at), instant(case.as_of)
+    named = event.channel != "*" and (event.point_ref is not None or not case.point_ref)
+    offered = event.text_version and event.text_hash and event.controller in case.policy.controllers
+    if not (soft and soft.in_force(case.as_of.date()) and at and at <= now and named and offered) or event.record_id in case.unnoticed | case.unnamed:
+        return BIT["SALE_UNPROVEN"]
+    return BIT["SALE_LAPSED"] if end_of_sale(event, rules) <= now else 0
+
+
+def end_of_sale(event: Event, rules: Purpose) -> str:
+    """When a dated sale ends to be a soft opt-in."""
+    days = rules.soft_opt_in.days if rules.soft_opt_in else 0
+    return instant(datetime.fromisoformat(str(event.effective_at)) + timedelta(days=days))
 
 
 def end_of(event: Event, case: Circumstances) -> str | None:

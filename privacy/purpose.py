@@ -17,6 +17,7 @@ from privacy.policy_parts import (
     Part,
     Retention,
     Sensitive,
+    SoftOptIn,
     Version,
     one_of_words,
 )
@@ -51,6 +52,7 @@ class Purpose(Part):
     )
     double_opt_in: tuple[Channel, ...] = Field((), description="channels on which a yes counts once it was confirmed through the contact point itself")
     confirm_within_days: int = Field(30, gt=0, description="days within which such a yes must be confirmed")
+    soft_opt_in: SoftOptIn | None = Field(None, description="marketing of own similar products: where it takes a sale on record, and for how long one counts")
     shared_with: Code | None = Field(None, description="class of recipients it hands data to; the version a person agreed to must name it")
     opt_out: bool = Field(description="whether the person may say no (not where the law obliges)")
     minors: Literal["allow", "guardian", "deny"] = Field(description="below the age of consent: allow, only with a guardian's consent, or never")
@@ -67,6 +69,10 @@ class Purpose(Part):
     @property
     def reads_contact_value(self) -> bool:
         return CONTACT_VALUE in self.fields
+
+    def asks_sale(self, channel: str) -> bool:
+        """Whether nobody is reached on this channel without a sale on record (``soft_opt_in``)."""
+        return self.soft_opt_in is not None and channel in self.soft_opt_in.channels
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -130,4 +136,17 @@ class Purpose(Part):
             raise ValueError("without a channel there is no contact_value to show")
         if beyond := [channel for channel in self.double_opt_in if channel not in self.channels or self.requires != "consent"]:
             raise ValueError(f"double_opt_in names {beyond[0]!r}, which is no channel it asks consent for")
+        return self
+
+    @model_validator(mode="after")
+    def _own_similar_products(self) -> Self:
+        if self.soft_opt_in is None:
+            return self
+        if self.requires == "consent" or not self.marketing or not self.opt_out or self.shared_with:
+            raise ValueError(
+                "`soft_opt_in` is for marketing of own similar products, without consent and open to a no:"
+                " `marketing: true`, `opt_out: true`, no `shared_with`, and not `requires: consent` (Directive 2002/58/EC art. 13(2))"
+            )
+        if beyond := [channel for channel in self.soft_opt_in.channels if channel not in self.channels]:
+            raise ValueError(f"soft_opt_in names {beyond[0]!r}, which is no channel of this purpose")
         return self

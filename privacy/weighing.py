@@ -89,7 +89,9 @@ def said_no(no: Refusals, holds: pd.DataFrame, cases: Cases, slots: Slots) -> tu
 class Weights:
     """What is on the scales, per case: the latest yes and when it ends, the faults of the others, the latest no and its reasons.
 
-    ``told``, ``related``: whether a record holds the contact point whose person was told where it came from, and one that proves the relation.
+    ``sale``, ``sale_end``, ``sale_faults``: the same of sales on record.
+    ``told``, ``named``, ``related``: whether a record holds the contact point whose person was told where it came from, one that is no public
+    data without this purpose, and one that proves the relation.
     """
 
     yes: Ints
@@ -97,7 +99,11 @@ class Weights:
     faults: Ints
     no: Ints
     against: Ints
+    sale: Ints
+    sale_end: Ints
+    sale_faults: Ints
     told: npt.NDArray[np.bool_]
+    named: npt.NDArray[np.bool_]
     related: npt.NDArray[np.bool_]
 
 
@@ -116,18 +122,23 @@ def weigh(policy: Policy, as_of: datetime, cases: Cases, slots: Slots, persons: 
     counts = said_no & ~beaten & (needs_consent | always | np.array([one.opt_out for one in rules])[slot])
     minor = persons.minor[person] & np.array([one.minors == "deny" for one in rules])[slot]
     stale = np.array([bool(one.balancing_test and one.balancing_test.review_by < as_of.date()) for one in rules])[slot] & ~needs_consent
-    only = persons.needs_consent(person, slot) & ~needs_consent
+    asks_sale = np.array([one.asks_sale(channel) for one, channel in zip(rules, slots.channel, strict=True)])[slot]
+    sold = asks_sale & (on.sale != NEVER)
+    unsold, lapsed = asks_sale & ~sold, on.sale_faults & BIT["SALE_LAPSED"] != 0
+    only = persons.needs_consent(person, slot, sold) & ~needs_consent
     untold = ~on.told & ~needs_consent
     unrelated = needs_relation & ~on.related
     unasked = needs_consent & ~said_yes
 
     bits = np.where(counts, against | tie * BIT["ORDER_UNKNOWN"], 0)
     bits |= minor * BIT["MINOR"] | stale * BIT["BALANCING_TEST_EXPIRED"] | unrelated * BIT["NO_RELATION"]
-    bits |= only * BIT["CONSENT_REQUIRED"] | untold * BIT["NOTICE_PENDING"]
+    bits |= only * BIT["CONSENT_REQUIRED"] | untold * BIT["NOTICE_PENDING"] | ~on.named * BIT["PUBLIC_WITHOUT_PURPOSE"]
+    bits |= unsold * np.where(lapsed, BIT["SALE_LAPSED"], BIT["SALE_UNPROVEN"])
     bits |= np.where(unasked, np.where((faults == 0) & ~said_no, BIT["NEVER_ASKED"], faults), 0)
     fine = bits & DENYING == 0
     bits |= (fine & needs_consent) * BIT["GRANT_VALID"] | (fine & beaten) * BIT["GRANT_AFTER_NO"]
-    bits |= (fine & needs_relation) * BIT["RELATION_PROVEN"] | (fine & ~needs_consent & ~needs_relation) * BIT["NOTHING_MORE_NEEDED"]
+    bits |= (fine & needs_relation) * BIT["RELATION_PROVEN"] | (fine & sold) * BIT["SALE_PROVEN"]
+    bits |= (fine & ~needs_consent & ~needs_relation & ~sold) * BIT["NOTHING_MORE_NEEDED"]
     bits |= (fine & ~needs_consent & said_no) * BIT["DUTY_DESPITE_NO"]
     bits &= np.where(fine, PERMITTING, DENYING)
 
@@ -135,10 +146,13 @@ def weigh(policy: Policy, as_of: datetime, cases: Cases, slots: Slots, persons: 
     kind = np.array([place(kind.upper()) for kind in RESTRICTIONS] + [0] * (_RANKS - len(RESTRICTIONS)))[on.no % _RANKS]
     verdicts: tuple[tuple[npt.NDArray[np.bool_], Any], ...] = (
         (fine & needs_consent, place("GRANTED")), (fine, place("BASIS")), (counts & restricted, place("RESTRICTED")), (counts & tie, place("CONFLICT")),
-        (counts, kind), (minor, place("MINOR")), (only, place("CONSENT_REQUIRED")), (stale, place("LIA_EXPIRED")), (untold, place("NOTICE_PENDING")),
-        (unrelated, place("NO_RELATION")), *((faults & found != 0, place(state)) for state, found in UNGRANTED),
+        (counts, kind), (minor, place("MINOR")), (~on.named, place("NO_PURPOSE")), (only, place("CONSENT_REQUIRED")), (stale, place("LIA_EXPIRED")),
+        (untold, place("NOTICE_PENDING")),
+        (unrelated, place("NO_RELATION")), (unsold, place("NO_SALE")), *((faults & found != 0, place(state)) for state, found in UNGRANTED),
     )  # fmt: skip
     state: Ints = np.select([when for when, _ in verdicts], [what for _, what in verdicts], place("NEVER_ASKED"))
     ends = [int(datetime.combine(one.balancing_test.review_by, time(23, 59, 59), UTC).timestamp()) if one.balancing_test else 0 for one in rules]
-    until = np.where(fine & ~needs_consent, np.array(ends)[slot], 0)
+    review = np.array(ends)[slot]
+    until = np.where(sold & ((review == 0) | (on.sale_end < review)), on.sale_end, review)
+    until = np.where(fine & ~needs_consent, until, 0)
     return bits, state, np.where(fine & needs_consent & (on.end != ENDLESS), on.end, until)

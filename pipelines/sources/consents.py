@@ -27,7 +27,7 @@ _BETWEEN = pa.scalar(SEPARATOR, type=pa.large_string())
 TEXTS = ("purpose", "purpose_version", "channel", "type", "effective_at", "actor", "method", "text_version", "text_hash", "controller", "expires_at")
 OWN = "own"
 """The controller whose system the source is."""
-AT_A_POINT = ("granted", "confirmed", "wrong_person")
+AT_A_POINT = ("granted", "confirmed", "wrong_person", "bought")
 """What is said of one contact point; everything else is about all of the record's."""
 
 
@@ -57,7 +57,7 @@ def _identities(events: pd.DataFrame) -> pa.Array:
     """
     told = [arrow(events[name].fillna("")) for name in ("purpose", "channel", "type", "effective_at", "text_version", "actor")]
     identity = pc.binary_join_element_wise(_number(events["record_id"]), *told, _BETWEEN)
-    undated_no = (events["effective_at"].isna() & ~events["type"].isin(["granted", "confirmed"])).to_numpy(dtype=bool)
+    undated_no = (events["effective_at"].isna() & ~events["type"].isin(["granted", "confirmed", "bought"])).to_numpy(dtype=bool)
     return pc.if_else(pa.array(undated_no), pc.binary_join_element_wise(identity, _number(events["evidence_raw_id"]), _BETWEEN), identity)
 
 
@@ -74,6 +74,8 @@ def _of_columns(rows: Rows, rule: Consent) -> pd.DataFrame:
     said = rows.holds(rule.when)
     for also in rule.where:
         said = said & rows.holds(also)
+    if rule.reference:
+        said = said & rows.text(rule.reference).notna()
     version = rows.text(rule.text_version)
     wording = rows.text(rule.text).fillna(version.map(dict(rule.texts)).astype(TEXT))
     method = _proof(rows.text(rule.method), rule.methods)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from contacts.pseudonym import SEPARATOR
 from contacts.warehouse import TEXT
-from pipelines.sources.columns import column
+from pipelines.sources.columns import column, holds
 from pipelines.sources.contract import Checked, look, refuse
 from pipelines.sources.documents import read_json, read_jsonl
 from pipelines.sources.reading import MAX_CELL, FileContent, FileRefused
@@ -81,6 +81,7 @@ def read_delivery(spec: Object, inbox: Path) -> Delivery:
             seen = look(found, spec)
             delivery.checked.append(seen)
             refuse(seen, spec)
+            _empty_guardian_only(found, spec)
             kept = _rows(found, spec)
         except FileRefused as refusal:
             delivery.refused_files.append((number, refusal))
@@ -104,6 +105,18 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise FileRefused("UNREADABLE_FILE", f"the file cannot be opened ({type(error).__name__})") from None
+
+
+def _empty_guardian_only(found: FileContent, spec: Object) -> None:
+    """Empty what was given only to reach a child's parent or guardian, before anything is stored (LGPD art. 14 §3)."""
+    if spec.guardian_only is None:
+        return
+    rows = [row for _, row in found.rows]
+    flagged = holds(column(rows, spec.guardian_only.when.column), spec.guardian_only.when).to_numpy(dtype=bool)
+    for place in flagged.nonzero()[0]:
+        rows[place] |= dict.fromkeys(name for name in spec.not_kept if name in rows[place])
+    if flagged.any():
+        found.notes.append(f"contact data of {flagged.sum()} rows were given only to reach a child's guardian and were not kept")
 
 
 @dataclass

@@ -44,7 +44,7 @@ def _inside(pattern: str) -> str:
 
 
 Channel = Literal["*", "none", *CHANNELS]  # type: ignore[valid-type]
-Said = Literal["granted", "confirmed", "withdrawn", "refused", "objected", "restricted", "lifted", "notified", "wrong_person"]
+Said = Literal["granted", "confirmed", "withdrawn", "refused", "objected", "restricted", "lifted", "notified", "wrong_person", "bought"]
 TeamName = Annotated[str, Field(min_length=1, max_length=40)]
 Actor = Literal["self", "guardian", "agent", "import"]
 
@@ -96,6 +96,15 @@ class When(Block):
     """It holds one of these words."""
 
 
+class GuardianOnly(Block):
+    """Contact data given only to reach a child's parent or guardian: used once by who asked for them, never stored here (LGPD art. 14 §3)."""
+
+    when: When
+    """Rows in which the contact data were given for that alone."""
+    columns: Words = ()
+    """Columns emptied in those rows on arrival; left out: those mapped to e-mail and phone."""
+
+
 class Consent(Block):
     """Consent evidence kept in columns: when the condition holds, the row says this about each purpose and channel."""
 
@@ -104,7 +113,7 @@ class Consent(Block):
     where: tuple[When, ...] = ()
     """What else must hold, where one column does not tell: the purpose or the channel of the row."""
     says: Said
-    """What it says."""
+    """What it says; `bought`: a sale of something the purpose's own offers are similar to, through the contact point of the channel."""
     purposes: Columns
     """Purposes of the policy it speaks of."""
     channels: Annotated[tuple[Channel, ...], BeforeValidator(listed), Field(min_length=1)]
@@ -127,6 +136,8 @@ class Consent(Block):
     """Their word for how it was said → ours."""
     method_is: str | None = None
     """How it was said, where no column tells."""
+    reference: str | None = None
+    """Column, for `bought`: number of the order, contract or bill; a row without one proves no sale."""
     expires_at: str | None = None
     """Column: until when it counts, where the source says so."""
     controller: str | None = None
@@ -142,9 +153,16 @@ class Consent(Block):
             self.text_version,
             self.text,
             self.method,
+            self.reference,
             self.expires_at,
             self.controller,
         )
+
+    @model_validator(mode="after")
+    def _sale_has_a_reference(self) -> "Consent":
+        if (self.says == "bought") != (self.reference is not None):
+            raise ValueError("`reference:` names the column with the number of the sale; `says: bought` needs it, and nothing else has one")
+        return self
 
 
 class ConsentList(Block):
@@ -236,6 +254,8 @@ class Object(Block):
     """Column: when the person last confirmed the contact points themselves."""
     removed: When | None = None
     """When this holds, the source has deleted the row though it still delivers it."""
+    guardian_only: GuardianOnly | None = None
+    """Contact data given only to reach a child's parent or guardian: not kept."""
     contract: Contract = Contract()
     """What a delivery promises: columns, words, how full, how fresh, how many rows."""
     subject: Literal["auto", "person", "organisation"] = "auto"
@@ -265,6 +285,7 @@ class Object(Block):
         named: list[str | None] = [*self.key, self.created_at, self.updated_at, self.verified_at, *self.texts]
         named += [column for columns in self.fields.values() for column in columns]
         named += [self.removed.column] if self.removed else []
+        named += [self.guardian_only.when.column] if self.guardian_only else []
         for rule in self.consents:
             named += rule.columns
         named += self.consent_list.columns if self.consent_list else ()
@@ -277,6 +298,13 @@ class Object(Block):
     def stored(self) -> frozenset[str]:
         """Every column the raw record keeps."""
         return frozenset({*self.mapped, *self.contract.allowed, *self.contract.required} - set(self.contract.ignored))
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The columns emptied in rows under ``guardian_only``."""
+        if self.guardian_only is None:
+            return ()
+        return self.guardian_only.columns or tuple(dict.fromkeys(column for name in MANY & set(self.fields) for column in self.fields[name]))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -307,6 +335,12 @@ class Object(Block):
             raise ValueError("only an object of kind contact says who typed it in (`entered_by:`, `team:`)")
         if self.entered_by and self.entered_by in self.model_copy(update={"entered_by": None}).mapped:
             raise ValueError(f"column {self.entered_by!r} says who typed the row in, so it can mean nothing else")
+        if self.guardian_only and (fixed := sorted(set(self.not_kept) & {*self.key, self.guardian_only.when.column})):
+            raise ValueError(f"column {fixed[0]!r} is needed to know the row, so `guardian_only` cannot empty it")
+        if self.guardian_only and (unknown := sorted(set(self.not_kept) - self.stored)):
+            raise ValueError(f"`guardian_only` empties column {unknown[0]!r}, which nothing maps or allows{perhaps(unknown[0], sorted(self.stored))}")
+        if self.guardian_only and not self.not_kept:
+            raise ValueError("`guardian_only` has no column to empty: the object maps neither e-mail nor phone")
         if both := sorted(set(self.constants) & set(self.fields)):
             raise ValueError(f"{both[0]!r} is mapped from a column and constant at once")
         if both := sorted(set(self.contract.ignored) & set(self.mapped)):

@@ -173,7 +173,7 @@ def _reply(rules: ContactRules, facts: Facts, message: str, channel: str, at: da
 def _opt_in(rules: ContactRules, facts: Facts, message: str, channel: str, at: datetime) -> tuple[str, ...]:
     found = []
     for rule in rules.in_force(rules.opt_in, message, channel, at.date()):
-        said = facts.state == "GRANTED" or (rule.relation_suffices and "RELATION_PROVEN" in facts.reasons)
+        said = facts.state == "GRANTED" or (rule.relation_suffices and "SALE_PROVEN" in facts.reasons)
         if not said and any(rule.reaches(place.country, place.state) for place in facts.places):
             found.append(f"NO_OPT_IN:{rule.id}")
     return tuple(found)

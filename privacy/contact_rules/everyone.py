@@ -208,10 +208,10 @@ class _Here:
         """Adds the reason where a yes is missing, among ``rows``; returns where none is missing, answer or not."""
         granted = self.cases["state"].eq("GRANTED").to_numpy(dtype=bool, na_value=False)
         code, distinct = pd.factorize(self.cases["reasons"].fillna(""))
-        related = np.array(["RELATION_PROVEN" in str(text).split(",") for text in distinct] or [False])[code]
+        sold = np.array(["SALE_PROVEN" in str(text).split(",") for text in distinct] or [False])[code]
         fine = np.ones(len(self.cases), dtype=bool)
         for rule in self.rules.in_force(self.rules.opt_in, self.message, self.channel, self.at.date()):
-            missing = self.reached(rule) & ~(granted | (related if rule.relation_suffices else False))
+            missing = self.reached(rule) & ~(granted | (sold if rule.relation_suffices else False))
             fine &= ~missing
             told.add_where(missing & rows, f"NO_OPT_IN:{rule.id}")
         return fine

@@ -122,7 +122,7 @@ class DoNotCall(ContactRule):
 class OptIn(ContactRule):
     """Where the person must have said yes to this purpose on this channel, whatever the legal ground."""
 
-    relation_suffices: bool = Field(False, description="soft opt-in: a proven relation in the place of the yes")
+    relation_suffices: bool = Field(False, description="soft opt-in: a sale on record for the purpose (its `soft_opt_in`) in the place of the yes")
 
 
 class Reply(ContactRule):

@@ -11,7 +11,8 @@ HATCHED = ("unproven", "never", "lost")
 FAMILY = {
     "ALLOWED": "yes", "OBJECTED": "no", "WITHDRAWN": "no", "REFUSED": "no", "RESTRICTED": "no",
     "UNPROVEN": "unproven", "EXPIRED": "unproven", "CONFLICT": "unproven", "CONFIRM_PENDING": "unproven", "NEVER_ASKED": "never", "NO_RELATION": "never",
-    "CONSENT_REQUIRED": "never", "NOTICE_PENDING": "other", "WRONG_PERSON": "other", "MINOR": "other", "LIA_EXPIRED": "other", "GRANTED": "yes", "BASIS": "yes",
+    "CONSENT_REQUIRED": "never", "NO_SALE": "never", "NO_PURPOSE": "other",
+    "NOTICE_PENDING": "other", "WRONG_PERSON": "other", "MINOR": "other", "LIA_EXPIRED": "other", "GRANTED": "yes", "BASIS": "yes",
 }  # fmt: skip
 """What a permission state looks like: yes, the person's no, doubtful proof, never asked; anything else is ``other``."""
 FAMILIES = ("yes", "no", "unproven", "never", "other")

@@ -1,6 +1,7 @@
 """Figures an officer answers for: what each permission rests on, how soon a no counted, and contacts made against a rule or a no."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from contacts import tables
 from contacts.model import Batch, instant
 from contacts.warehouse import Transaction
 from privacy.columns import NEVER, seconds
+from privacy.grants import unnoticed
 from privacy.policy import Policy
 from privacy.reasons import STATES
 from privacy.report.disclosure import THRESHOLD, Count, few, hidden_too, protect, whole
@@ -86,6 +88,29 @@ def withdrawals(db: Transaction) -> dict[str, Any]:
         "undated": few(int((~dated).sum())),
         "waiting": few(int((dated & ~counted & ~early).sum())),
     }
+
+
+def notices(db: Transaction, batch: Batch, policy: Policy) -> list[dict[str, Any]]:
+    """People whose data came from others and who were not told yet, by source: ``within`` the days of the policy's ``notice``, and ``overdue``.
+
+    The days run from the batch that first brought the record (LGPD art. 9; GDPR art. 14(3)(a)). A person with a record of each kind is overdue.
+    """
+    if not policy.notice or not policy.notice.sources:
+        return []
+    contact, event, first = tables.contact, tables.consent_event, tables.raw_record
+    held = db.read(contact, "record_id", "source", where=contact.c.source.in_(policy.notice.sources) & (contact.c.state == "active"))
+    held = held.merge(db.read(tables.membership, "record_id", "person_id"), on="record_id")
+    told = db.read(event, "record_id", "type", "effective_at", "recorded_at", where=event.c.type == "notified")
+    held = held[held["record_id"].isin(unnoticed(policy, batch.as_of, told, held))]
+    came = db.read(first, "record_id", "batch_no", where=first.c.source.in_(policy.notice.sources) & (first.c.version == 1))
+    opened = db.read(tables.batch, "number", "as_of").set_index("number")["as_of"]
+    since = held["record_id"].map(came.set_index("record_id")["batch_no"]).map(opened)
+    held = held.assign(late=(since < instant(batch.as_of - timedelta(days=policy.notice.days))).to_numpy(dtype=bool, na_value=False))
+    people = held.groupby(["source", "person_id"], sort=True)["late"].any()
+    return [
+        {"source": source, "within": few(int((~part).sum())), "overdue": few(int(part.sum())), "days": policy.notice.days}
+        for source, part in people.groupby(level="source", sort=True)
+    ]
 
 
 def breaches(found: Sequence[Breach]) -> list[dict[str, Any]]:

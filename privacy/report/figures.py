@@ -24,6 +24,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
         "consents": {
             "coverage": consents.coverage(db, batch, policy, allowed),
             "withdrawals": consents.withdrawals(db),
+            "notices": consents.notices(db, batch, policy),
             "breaches": consents.breaches(facts.breaches),
         },
         "personal_data": people.personal_data(db),

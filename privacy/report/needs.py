@@ -125,10 +125,12 @@ def _people(figures: Figures) -> list[Figures]:
     found = []
     if waiting := figures["merges"]["unsure_pairs"]:
         found.append(_need("unsure_pairs", "amber", "lastro review", "merges", n=waiting))
-    for state in ("UNPROVEN", "CONFLICT", "NOTICE_PENDING"):
+    for state in ("UNPROVEN", "CONFLICT", "NOTICE_PENDING", "NO_PURPOSE"):
         by = [{"purpose": row["purpose"], "n": denied["persons"]} for row in figures["purposes"] for denied in row["denied"] if denied["state"] == state]
         if by:
             found.append(_need(state.lower(), "amber", None, "purposes", by=by))
+    if late := [{"source": row["source"], "n": row["overdue"]} for row in figures["consents"].get("notices", ()) if row["overdue"]]:
+        found.append(_need("notice_overdue", "amber", None, "consents", by=late))
     against = figures["consents"]["breaches"]
     if after := [{"channel": row["channel"], "n": row["n"]} for row in against if row["rule"] == "AFTER_NO"]:
         found.append(_need("contact_after_no", "red", None, "consents", by=after))
@@ -143,6 +145,8 @@ def _people(figures: Figures) -> list[Figures]:
         places = sorted({row["field"] for row in data if row["sensitive"] is sensitive})
         if places:
             found.append(_need(code, level, None, "personal_data", n=len(places), places=", ".join(places)))
+    if places := sorted({row["field"] for row in figures["personal_data"].get("inferred", ())}):
+        found.append(_need("inferred", "info", None, "personal_data", n=len(places), places=", ".join(places)))
     return found
 
 

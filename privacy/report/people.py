@@ -6,6 +6,7 @@ from typing import Any
 from contacts import tables
 from contacts.model import Batch, instant
 from contacts.warehouse import Transaction
+from privacy.inference import INFERRED
 from privacy.policy import NO_CHANNEL, Policy
 from privacy.reasons import REASONS, STATES
 from privacy.report.disclosure import few, hidden_too, protect, whole
@@ -70,15 +71,24 @@ def purposes(db: Transaction, batch: Batch, policy: Policy) -> list[dict[str, An
 
 
 def personal_data(db: Transaction) -> dict[str, Any]:
-    """Personal data found in free text: by source, field and entity; ``sensitive`` marks special categories (LGPD art. 5 II)."""
-    rows = db.counts(tables.pii_finding, "source", "field", "entity")
-    records = db.counts(tables.pii_finding, "source", "field", "entity", distinct="record_id")["n"]
+    """Personal data found in free text: by source, field and entity; ``sensitive`` marks special categories (LGPD art. 5 II).
+
+    ``inferred``: records whose e-mail domain or employer hints at one (LGPD art. 11 §1), by source, field and kind.
+    """
+    guess = tables.pii_finding.c.entity.startswith(INFERRED, autoescape=True)
+    rows = db.counts(tables.pii_finding, "source", "field", "entity", where=~guess)
+    records = db.counts(tables.pii_finding, "source", "field", "entity", where=~guess, distinct="record_id")["n"]
+    guessed = db.counts(tables.pii_finding, "source", "field", "entity", where=guess)
     return {
         "texts": db.count(tables.free_text),
-        "texts_with": _different(db, tables.pii_finding, None, "text_id"),
+        "texts_with": _different(db, tables.pii_finding, ~guess, "text_id"),
         "found": [
             {"source": source, "field": field, "entity": entity, "count": few(int(n)), "records": few(int(of)), "sensitive": entity.startswith(SENSITIVE)}
             for (source, field, entity, n), of in zip(rows.itertuples(index=False), records, strict=True)
+        ],
+        "inferred": [
+            {"source": source, "field": field, "kind": entity.replace(INFERRED, SENSITIVE), "records": few(int(n))}
+            for source, field, entity, n in guessed.itertuples(index=False)
         ],
     }
 

@@ -48,7 +48,7 @@ def test_links_between_pages_lead_somewhere(root: Path) -> None:
 
 
 def test_what_non_developers_read_exists_in_portuguese(root: Path) -> None:
-    how_to = ("mend-quarantine", "train-who-types", "judge-pairs", "contact-rules")
+    how_to = ("mend-quarantine", "train-who-types", "judge-pairs", "contact-rules", "consents-from-a-crm")
     for page in ("README", "docs/tutorial/first-run", *(f"docs/how-to/{name}" for name in how_to)):
         assert (root / f"{page}.md").exists() and (root / f"{page}.pt-BR.md").exists()
 

@@ -77,10 +77,12 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
         "delivery_stopped": place, "delivery_partial": place, "delivery_empty": place, "contract_breached": place,
         "rows_refused": {"by": [{"source": "crm", "n": 6}]},
         "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by},
-        "notice_pending": {"by": by}, "contact_after_no": {"by": [{"channel": "email", "n": 6}]}, "contact_breaches": {"n": 2},
+        "notice_pending": {"by": by}, "no_purpose": {"by": by}, "notice_overdue": {"by": [{"source": "crm", "n": 6}]},
+        "contact_after_no": {"by": [{"channel": "email", "n": 6}]}, "contact_breaches": {"n": 2},
         "expiring": {"by": by},
         "odd": {"n": 3, "by_source": ["crm"]}, "quarantine_old": {"n": 7, "days": 30}, "audit_never": {}, "audit_old": {"date": "2026-01-02"},
         "balancing_review": {"purpose": "newsletter", "date": "2027-02-10"}, "sensitive": {"n": 1, "places": "x"}, "misplaced": {"n": 1, "places": "x"},
+        "inferred": {"n": 1, "places": "x"},
     }  # fmt: skip
     levels = ("red", "amber", "info")
     everything = [
@@ -91,6 +93,8 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
     stories += [told(batch__gate=gate, batch__approved=True) for gate in ("green", "amber", "red", None)]
     stories += [told(needs=everything), told(needs=[], verdict__waiting=0), told(batch__newest=False), told(changes=[]), told(conservation=broken)]
     stories += [told(integrity__problem="p", integrity__publications=[]), told(personal_data__found=[]), told(quality__evaluated=0)]
+    stories += [told(consents__notices=[{"source": "crm", "within": 7, "overdue": 6, "days": 30}])]
+    stories += [told(personal_data__inferred=[{"source": "crm", "field": "crm.email", "kind": "SENSITIVE_UNION", "records": 7}])]
     stories += [told(set_aside__contacts=0), told(deliveries=[]), told(merges__persons=0, merges__identity_events={})]
     stories += [told(quality__problems=[]), told(quality__odd={"until": 3, "found": []}), told(quality__odd={"until": 0, "found": []})]
     stories += [told(audit=None), told(audit__share=None), told(quality__scores=[figures["quality"]["scores"][0] | {"trend": [0.9]}])]

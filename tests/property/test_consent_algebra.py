@@ -1,7 +1,7 @@
 """Consent under merge, unmerge, shuffling and every mixture of yes and no hypothesis can think of."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 
 import pandas as pd
@@ -13,14 +13,14 @@ from contacts.warehouse import TEXT
 from privacy.consent import as_text, permissions
 from privacy.decision import Record, decide
 from privacy.policy import Policy, load_policy
-from privacy.policy_parts import Notice
+from privacy.policy_parts import Notice, PublicData, SoftOptIn
 from privacy.scope import RESTRICTIONS
 from privacy.timeline import Event, counting
 
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOMENTS = (None, "2025-06-01", "2025-03-01T10:00:00Z", "2025-11-22T12:00:00Z", "2026-08-01T00:00:00Z", "2026-08-01T00:00:01Z", "2027-01-01T00:00:00Z")
 BIRTHS = (None, "1980-05-04", "2008-11-22", "2008-11-23", "2009", "2010-11", "--02-29", "2012-01-01")
-PURPOSES = ("newsletter", "partner_offers", "service", "billing", "satisfaction_survey", "fraud_prevention")
+PURPOSES = ("newsletter", "partner_offers", "service", "billing", "satisfaction_survey", "fraud_prevention", "own_offers")
 POINTS = (("email", 101), ("email", 102), ("phone", 201))
 GONE = "-"
 
@@ -33,8 +33,15 @@ def policy(strict: bool = False) -> Policy:
         return found
     twice = found.purposes["newsletter"].model_copy(update={"double_opt_in": ("email",), "confirm_within_days": 30})
     survey = found.purposes["satisfaction_survey"].model_copy(update={"marketing": True, "relation": ("tickets", "crm", "marketing")})
+    soft = SoftOptIn(channels=("email",), days=365, since=date(2018, 5, 25), source="test")
+    offers = found.purposes["satisfaction_survey"].model_copy(update={"marketing": True, "channels": ("email", "phone"), "soft_opt_in": soft})
+    public = (
+        PublicData(sources=("spreadsheet",), purposes=("billing", "newsletter"), since=date(2026, 1, 1), source="test"),
+        PublicData(sources=("tickets",), purposes=("service",), since=date(2027, 1, 1), source="test"),
+    )
     notice = Notice(sources=("marketing", "crm"), days=30, source="test")
-    return found.model_copy(update={"purposes": found.purposes | {"newsletter": twice, "satisfaction_survey": survey}, "notice": notice})
+    purposes = found.purposes | {"newsletter": twice, "satisfaction_survey": survey, "own_offers": offers}
+    return found.model_copy(update={"purposes": purposes, "notice": notice, "public_data": public})
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,12 @@ doubtful = st.builds(
     method=st.sampled_from((None, "form", "pre_ticked")), controller=st.sampled_from(("own", "own", "other", None)),
     text_version=st.sampled_from((None, "t1")), text_hash=st.sampled_from(("", "aa")),
 )  # fmt: skip
+sales = st.builds(
+    Event, record_id=st.integers(1, 5), type=st.just("bought"), purpose=st.sampled_from(("own_offers", "own_offers", "newsletter", "satisfaction_survey")),
+    channel=st.sampled_from(("email", "email", "phone", "*")), point_ref=st.sampled_from((101, 102, 201, None)),
+    effective_at=st.sampled_from(MOMENTS), recorded_at=st.just("2026-09-01T00:00:00Z"), actor=st.just("import"),
+    text_version=st.sampled_from(("v1", "v1", None)), text_hash=st.sampled_from(("cc", "cc", None)), controller=st.sampled_from(("own", "own", "other")),
+)  # fmt: skip
 restrictions = st.builds(
     Event, record_id=st.integers(1, 5), type=st.sampled_from(("withdrawn", "refused", "objected", "restricted", "wrong_person")),
     purpose=st.sampled_from((*PURPOSES, "*", "old")),
@@ -99,7 +112,7 @@ def worlds(draw: st.DrawFn, gone: bool = False) -> World:
     names = ("A", "B", "C", GONE) if gone else ("A", "B", "C")
     person = tuple(draw(st.sampled_from(names)) for _ in rows)
     strict = draw(st.booleans())
-    yes = (proven, proven, confirmed) if strict else (proven, proven)
+    yes = (proven, proven, confirmed, sales, sales) if strict else (proven, proven)
     events = tuple(draw(st.lists(st.one_of(*yes, doubtful, restrictions, restrictions, told), max_size=7)))
     unsure = tuple(draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)).filter(lambda pair: pair[0] < pair[1]), max_size=2, unique=True)))
     history = tuple((row.record_id, None, draw(st.sampled_from(("A", "B"))) if name == GONE else name) for row, name in zip(rows, person, strict=True))

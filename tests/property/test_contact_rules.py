@@ -66,7 +66,8 @@ def somebody(draw: st.DrawFn, at: datetime) -> Somebody:
     )  # fmt: skip
     said = [("channel", "phone,whatsapp"), ("channel", "email"), ("hours", "10:30-12:00"), ("hours", "22:00-24:00"), ("language", "pt")]
     preferences = tuple(Preference(*draw(st.sampled_from(said)), before()) for _ in range(draw(st.integers(0, 2))))
-    state, reasons = draw(st.sampled_from((("GRANTED", ("GRANT_VALID",)), ("BASIS", ("RELATION_PROVEN",)), ("WITHDRAWN", ("WITHDRAWN",)))))
+    bases = (("BASIS", ("RELATION_PROVEN",)), ("BASIS", ("RELATION_PROVEN", "SALE_PROVEN")))
+    state, reasons = draw(st.sampled_from((("GRANTED", ("GRANT_VALID",)), *bases, ("WITHDRAWN", ("WITHDRAWN",)))))
     return Somebody(
         draw(places), draw(places), state != "WITHDRAWN", state, reasons,
         draw(st.none() | st.just(at + timedelta(seconds=draw(st.integers(-60, 3 * 86_400))))), draw(st.none() | st.builds(before)), attempts, preferences,

@@ -229,6 +229,77 @@ def test_where_the_law_wants_consent_no_other_ground_reaches_for_marketing() -> 
     assert both((german,), (TOLD,), "satisfaction_survey", "email", 102, strict=True) == (False, "CONSENT_REQUIRED", "CONSENT_REQUIRED")
 
 
+LEAD = Record(3, "spreadsheet", "BR", None, frozenset({("email", 103)}))
+UNNAMED = (False, "NO_PURPOSE", "PUBLIC_WITHOUT_PURPOSE,NO_RELATION")
+COPIED = yes(record_id=3, purpose="partner_offers", point_ref=103)
+PUBLIC = [
+    # the workbook was scraped: billing and the newsletter are named for it, nothing else is; the tickets' purpose begins next year
+    ("a purpose that is named",            LEAD, (), "billing", "email", 103, (True, "BASIS", "RELATION_PROVEN")),
+    ("a purpose nobody named",             LEAD, (), "service", "email", 103, UNNAMED),
+    ("a purpose that contacts nobody",     LEAD, (), "fraud_prevention", "none", 0, UNNAMED),
+    ("a purpose not named yet",            replace(LEAD, source="tickets"), (), "service", "email", 103, UNNAMED),
+    ("a yes for a purpose that is named",  LEAD, (yes(record_id=3, purpose="newsletter", point_ref=103), replace(SURE, record_id=3, point_ref=103)),
+        "newsletter", "email", 103, (True, "GRANTED", "GRANT_VALID")),
+    ("a yes copied along with the data",   LEAD, (COPIED,), "partner_offers", "email", 103, (False, "NO_PURPOSE", "PUBLIC_WITHOUT_PURPOSE")),
+    ("a no to what nobody named",          LEAD, (no("objected", record_id=3, purpose="fraud_prevention"),), "fraud_prevention", "none", 0,
+        (False, "OBJECTED", "OBJECTED,PUBLIC_WITHOUT_PURPOSE,NO_RELATION")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "record", "events", "purpose", "channel", "point", "expected"), PUBLIC, ids=[row[0] for row in PUBLIC])
+def test_public_data_count_only_for_the_purposes_named_for_their_source(
+    said: str, record: Record, events: tuple[Event, ...], purpose: str, channel: str, point: int, expected: tuple[bool, str, str]
+) -> None:
+    assert both((record,), events, purpose, channel, point, strict=True) == expected
+
+
+def test_public_data_lend_no_permission_to_an_address_another_source_gave_too() -> None:
+    own = replace(LEAD, record_id=1, source="form")
+    assert both((own, LEAD), (), "service", "email", 103, strict=True) == (False, "NO_RELATION", "NO_RELATION")
+    assert both((own, LEAD), (COPIED,), "partner_offers", "email", 103, strict=True) == (False, "NEVER_ASKED", "PUBLIC_WITHOUT_PURPOSE")
+    assert both((own, LEAD), (yes(purpose="partner_offers", point_ref=103),), "partner_offers", "email", 103, strict=True)[0]
+
+
+SALE = Event(2, "bought", "own_offers", "email", 102, None, MARCH, "2026-03-02T00:00:00Z", "import", None, "v1", "cc")
+SALES = [
+    # what the CRM says of a customer; own similar products, by e-mail, for a year after a sale
+    ("a customer, no sale on record",              (TOLD,), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale on record",                           (TOLD, SALE), (True, "BASIS", "RELATION_PROVEN,SALE_PROVEN")),
+    ("a sale through another address",             (TOLD, replace(SALE, point_ref=101)), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale through no address in particular",    (TOLD, replace(SALE, point_ref=None)), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale on no channel in particular",         (TOLD, replace(SALE, channel="*")), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale of something that is not similar",    (TOLD, replace(SALE, purpose="newsletter")), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale by another company",                  (TOLD, replace(SALE, controller="Outra SA")), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale at an unknown time",                  (TOLD, replace(SALE, effective_at=None)), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale dated tomorrow",                      (TOLD, replace(SALE, effective_at="2026-11-23T12:00:00Z")), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("the no was not offered with the address",    (TOLD, replace(SALE, text_hash=None)), (False, "NO_SALE", "SALE_UNPROVEN")),
+    ("a sale a year ago",                          (TOLD, replace(SALE, effective_at="2025-11-22T12:00:00Z")), (False, "NO_SALE", "SALE_LAPSED")),
+    ("a sale by a record nobody was told of",      (SALE,), (False, "NOTICE_PENDING", "NOTICE_PENDING,NO_RELATION,SALE_UNPROVEN")),
+    ("said no after the sale",                     (TOLD, SALE, no("objected", purpose="own_offers")), (False, "OBJECTED", "OBJECTED")),
+    ("said no, then bought again",                 (TOLD, no("objected", purpose="own_offers"), replace(SALE, effective_at=AUGUST)),
+        (False, "OBJECTED", "OBJECTED")),
+    ("said no to any other marketing",             (TOLD, SALE, no("objected", purpose="newsletter")), (False, "OBJECTED", "OBJECTED_TO_MARKETING")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "events", "expected"), SALES, ids=[row[0] for row in SALES])
+def test_without_a_sale_on_record_there_is_no_soft_opt_in(said: str, events: tuple[Event, ...], expected: tuple[bool, str, str]) -> None:
+    assert both((CRM,), events, "own_offers", "email", 102, strict=True) == expected
+
+
+def test_a_soft_opt_in_ends_with_its_days_or_the_balancing_test_whichever_is_earlier() -> None:
+    for sold, until in ((MARCH, "2027-02-10T23:59:59Z"), ("2026-01-01T10:00:00Z", "2027-01-01T10:00:00Z")):
+        assert both((CRM,), (TOLD, replace(SALE, effective_at=sold)), "own_offers", "email", 102, strict=True)[0]
+        assert decide(policy(True), AS_OF, (CRM,), (TOLD, replace(SALE, effective_at=sold)), "own_offers", "email", 102).valid_until == until
+
+
+def test_a_sale_stands_for_consent_only_where_the_law_takes_it() -> None:
+    german, french = replace(CRM, country="DE"), replace(CRM, country="FR", points=frozenset({("email", 102), ("phone", 201)}))
+    assert both((german,), (TOLD, SALE), "own_offers", "email", 102, strict=True) == (True, "BASIS", "RELATION_PROVEN,SALE_PROVEN")
+    assert both((german,), (TOLD,), "own_offers", "email", 102, strict=True) == (False, "CONSENT_REQUIRED", "CONSENT_REQUIRED,SALE_UNPROVEN")
+    assert both((french,), (TOLD, SALE), "own_offers", "phone", 201, strict=True) == (False, "CONSENT_REQUIRED", "CONSENT_REQUIRED")
+
+
 def test_a_text_that_does_not_name_the_recipients_shares_nothing() -> None:
     partner = policy().purposes["partner_offers"]
     silent = partner.model_copy(update={"versions": {"0": Version(), "1": Version(covered_by=("0",), names=("partners",))}})

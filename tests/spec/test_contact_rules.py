@@ -201,6 +201,13 @@ def test_french_numbers_need_a_dated_yes_since_august_2026() -> None:
     assert why(said_yes, "partner_offers", "phone", lunch) == "QUIET_HOURS:fr-calls"
 
 
+def test_a_relation_alone_is_no_soft_opt_in_and_a_sale_on_record_is() -> None:
+    for who, rule in ((SP, "br-email"), (SP.but(address=Place("PT", None, "Europe/Lisbon")), "eu-email")):
+        customer, bought = who.but(**BASIS), who.but(state="BASIS", reasons=("RELATION_PROVEN", "SALE_PROVEN"))
+        assert f"NO_OPT_IN:{rule}" in ask(customer, "newsletter", "email", NOON).reasons
+        assert f"NO_OPT_IN:{rule}" not in ask(bought, "newsletter", "email", NOON).reasons
+
+
 def prefers(kind: str, value: str, days_ago: int = 1) -> Preference:
     return Preference(kind, value, NOON - timedelta(days=days_ago))
 

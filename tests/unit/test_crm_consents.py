@@ -30,6 +30,12 @@ STATUS = {"contactId": "7", "subscriptionId": "1001", "status": "SUBSCRIBED", "l
 PROVED = {"newsletter_optin_at": "2026-03-01T10:00:00Z", "newsletter_optin_method": "form", "newsletter_text_version": "v3"}
 
 
+def test_the_page_in_portuguese_shows_the_same_mappings() -> None:
+    twin = (ROOT / "docs" / "how-to" / "consents-from-a-crm.pt-BR.md").read_text(encoding="utf-8")
+    blocks = [re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) for page in (PAGE, twin)]
+    assert blocks[0] == blocks[1] and len(blocks[0]) == 2
+
+
 def said(source: Source, row: dict[str, Any]) -> list[dict[str, Any]]:
     heads = pd.DataFrame({"record_id": [7], "raw_id": [70], "source_key": ["1"], "gone": [False]})
     rows = Rows(source, next(iter(source.objects.values())), heads, pd.json_normalize(row).to_dict("records"))  # as the reader lays rows out

@@ -67,6 +67,7 @@ def test_a_mistake_is_refused_where_it_stands_with_the_nearest_word(tmp_path: Pa
 
 
 SENSITIVE = "    sensitive: {{lgpd: {}, gdpr: explicit_consent, document: x}}\n    marketing: true\n"
+SOFT = 'soft_opt_in: {channels: [email], days: 365, since: 2026-01-01, source: "CAPEM"}'
 US = "contract: DPA-2026-01, country: US, transfer: {mechanism: adequacy, document: x}"
 INCOHERENT = [
     ("legitimate interest without a test", "    balancing_test: {made: 2026-02-10, review_by: 2027-02-10, document: LIA-2026-03}\n", "", "balancing_test"),
@@ -83,6 +84,10 @@ INCOHERENT = [
     ("another controller nobody shares with", "contract: DPA-2026-01, country: BR", "contract: x, country: BR, recipient: partners", "shared_with"),
     ("a rule that ends before it begins", "since: 2026-08-11\n    source", "since: 2026-08-11\n    until: 2026-08-10\n    source", "before `since`"),
     ("a channel to confirm that it does not use", "    shared_with: partners", "    shared_with: partners\n    double_opt_in: [whatsapp]", "double_opt_in"),
+    ("a sale in the place of a consent that is asked for", "    shared_with: partners", f"    {SOFT}", "not `requires: consent`"),
+    ("a sale where nothing is marketed", "    texts: true # what", f"    {SOFT}\n    texts: true # what", "soft_opt_in"),
+    ("public data for a purpose there is not", "public_data: []", "public_data: [{sources: [leads], purposes: [sales], since: 2026-01-01, source: x.y}]",
+        "public_data.0.purposes"),
     ("a consumer without a purpose", "finance: {purposes: [billing]", "finance: {purposes: []", "consumers.finance.purposes"),
     ("a relation nobody proves", "    relation: [crm, spreadsheet]\n", "", "relation"),
     ("a mask forgotten", "  phone: mask\n", "", "phone"),

@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from contacts.pseudonym import pseudonym
 from pipelines.sources.consents import consent_events, text_hash
 from pipelines.sources.points import contact_points
 from pipelines.sources.rows import Rows
-from pipelines.sources.words import Source
+from pipelines.sources.words import Consent, Source
 
 KEY = bytes(32)
 FORM = Source.model_validate(
@@ -107,6 +108,33 @@ def test_the_same_statement_is_the_same_event_whatever_else_the_row_says() -> No
     (later,) = events([BOX], at="2026-01-02T03:04:06Z")
     assert later["event_id"] != before["event_id"]
     assert len(events([BOX, dict(BOX)])) == 1
+
+
+def _sale(**row: Any) -> list[dict[str, Any]]:
+    """The events of an order, read by a rule that says ``bought``."""
+    rule = {
+        "when": {"column": "status", "equals": "paid"}, "says": "bought", "purposes": "own_offers", "channels": "email", "actor": "import",
+        "effective_at": "at", "reference": "order", "text_version": "version", "texts": {"v1": "Pode recusar ofertas quando quiser."},
+    }  # fmt: skip
+    entries = FORM.objects["entries"].model_dump(exclude={"consent_list"}) | {"consents": [rule]}
+    shop = Source.model_validate(FORM.model_dump() | {"objects": {"entries": entries}})
+    values = {"id": "1", "at": "2026-01-02T03:04:05Z", "mail": "ana@example.com", "status": "paid", "order": "PED-77", "version": "v1"} | row
+    rows = Rows(shop, shop.objects["entries"], pd.DataFrame({"record_id": [7], "raw_id": [70], "source_key": ["1"], "gone": [False]}), [values])
+    return consent_events(rows, contact_points(rows, KEY), KEY).to_dict("records")  # type: ignore[return-value]
+
+
+def test_a_sale_is_on_record_only_with_its_reference_and_for_the_address_of_its_row() -> None:
+    (event,) = _sale()
+    assert (event["type"], event["point_ref"], event["evidence_raw_id"]) == ("bought", pseudonym(KEY, "point", "email", "ana@example.com"), 70)
+    assert event["text_hash"] == text_hash("Pode recusar ofertas quando quiser.")
+    assert _sale(order=" ") == _sale(order=None) == _sale(status="cart") == []
+
+
+def test_only_a_sale_has_a_reference_and_it_needs_one() -> None:
+    for says, reference in (("bought", None), ("granted", "order")):
+        rule = {"when": {"column": "a", "equals": "b"}, "says": says, "purposes": "x", "channels": "email", "actor": "self", "reference": reference}
+        with pytest.raises(ValidationError, match="reference"):
+            Consent.model_validate(rule)
 
 
 def test_blanks_and_composition_of_letters_do_not_change_a_text() -> None:
