@@ -131,6 +131,14 @@ class Reply(ContactRule):
     hours: int = Field(ge=1, le=72, description="hours in which it counts as an answer")
 
 
+class Volume(ContactRule):
+    """So many contacts by the controller as a whole ask something of it; nobody is contacted less, the officer is told."""
+
+    title: str = Field(min_length=3, description="what they ask for")
+    above: int = Field(ge=1, description="outbound contacts on its channels above which it does; those of every class count, as attempts do not all say theirs")
+    days: int = Field(30, ge=1, le=366, description="within so many times 24 hours")
+
+
 class ContactRules(_Part):
     """When, how often and how people may be contacted; left out, nobody may be."""
 
@@ -143,11 +151,12 @@ class ContactRules(_Part):
     lists: tuple[DoNotCall, ...] = Field((), description="do-not-call lists")
     opt_in: tuple[OptIn, ...] = Field((), description="where a yes is needed")
     replies: tuple[Reply, ...] = Field((), description="answers to who wrote first")
+    volumes: tuple[Volume, ...] = Field((), description="how many contacts in all ask something of the controller")
     preferences: tuple[MessageClass, ...] = Field((), description="classes of message bound by what a person prefers: channels and hours")
 
     @property
     def all_rules(self) -> tuple[ContactRule, ...]:
-        """Every rule of every kind."""
+        """Every rule that may deny a contact."""
         return (*self.hours, *self.caps, *self.lists, *self.opt_in, *self.replies)
 
     def in_force(self, rules: tuple[Rule, ...], message: str | None, channel: str, on: date) -> Iterator[Rule]:
@@ -156,7 +165,7 @@ class ContactRules(_Part):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        ids = [rule.id for rule in self.all_rules]
+        ids = [rule.id for rule in (*self.all_rules, *self.volumes)]
         if twice := [word for word in ids if ids.count(word) > 1]:
             raise ValueError(f"two rules are called {twice[0]!r}")
         return self

@@ -113,6 +113,17 @@ def notices(db: Transaction, batch: Batch, policy: Policy) -> list[dict[str, Any
     ]
 
 
+def volumes(db: Transaction, batch: Batch, policy: Policy) -> list[dict[str, Any]]:
+    """Rules of volume in force, each with the outbound contacts that count for it: rule, title, above, days, n, source."""
+    attempt, told = tables.contact_attempt, []
+    for rule in policy.contact_rules.volumes:
+        if any(list(policy.contact_rules.in_force((rule,), None, channel, batch.as_of.date())) for channel in rule.channels):
+            since = instant(batch.as_of - timedelta(days=rule.days))
+            mine = attempt.c.channel.in_(rule.channels) & (attempt.c.direction == "outbound") & (attempt.c.at > since) & (attempt.c.at <= batch.as_of_text)
+            told.append({"rule": rule.id, "title": rule.title, "above": rule.above, "days": rule.days, "n": db.count(attempt, mine), "source": rule.source})
+    return told
+
+
 def breaches(found: Sequence[Breach]) -> list[dict[str, Any]]:
     """Contacts against a rule or a no, by rule and channel, the no first; small counts hidden."""
     ordered = sorted(found, key=lambda row: (row.rule != "AFTER_NO", row.rule, row.channel))

@@ -26,6 +26,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
             "withdrawals": consents.withdrawals(db),
             "notices": consents.notices(db, batch, policy),
             "breaches": consents.breaches(facts.breaches),
+            "volumes": consents.volumes(db, batch, policy),
         },
         "personal_data": people.personal_data(db),
         "quality": quality.quality(db, batch, facts),

@@ -136,6 +136,10 @@ def _people(figures: Figures) -> list[Figures]:
         found.append(_need("contact_after_no", "red", None, "consents", by=after))
     if other := [row for row in against if row["rule"] != "AFTER_NO"]:
         found.append(_need("contact_breaches", "amber", None, "consents", n=len(other)))
+    many = [row for row in figures["consents"].get("volumes", ()) if row["n"] > row["above"]]
+    found += [
+        _need("contact_volume", "amber", None, "consents", norm=row["source"], **{name: row[name] for name in ("title", "n", "above", "days")}) for row in many
+    ]
     due = [row for row in figures["purposes"] if row["review_due"]]
     found += [_need("balancing_review", "amber", None, "purposes", purpose=row["purpose"], date=row["balancing_review"]) for row in due]
     if expiring := [{"purpose": row["purpose"], "n": row["expiring"]} for row in figures["purposes"] if row["expiring"]]:

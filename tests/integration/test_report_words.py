@@ -79,6 +79,7 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
         "unsure_pairs": {"n": 3}, "unproven": {"by": by}, "conflict": {"by": by},
         "notice_pending": {"by": by}, "no_purpose": {"by": by}, "notice_overdue": {"by": [{"source": "crm", "n": 6}]},
         "contact_after_no": {"by": [{"channel": "email", "n": 6}]}, "contact_breaches": {"n": 2},
+        "contact_volume": {"title": "Origem Verificada", "n": 500_001, "above": 500_000, "days": 30, "norm": "Anatel"},
         "expiring": {"by": by},
         "odd": {"n": 3, "by_source": ["crm"]}, "quarantine_old": {"n": 7, "days": 30}, "audit_never": {}, "audit_old": {"date": "2026-01-02"},
         "balancing_review": {"purpose": "newsletter", "date": "2027-02-10"}, "sensitive": {"n": 1, "places": "x"}, "misplaced": {"n": 1, "places": "x"},
