@@ -25,14 +25,13 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 )
 from stdnum.br import cnpj, cpf
 
-from contacts.values.document import check_digits_hold
+from contacts.values.document import LENGTH, Kind, check_digits_hold, digits_of
 from contacts.warehouse import TEXT
 from expectations.geography import CEP_RANGES, CPF_UFS, DDD_UFS
 from expectations.masks import text
 
 ISO = r"\A[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)?)?\z"
 DOCUMENTS = {"cpf": cpf, "cnpj": cnpj}
-WIDTHS = {"cpf": 11, "cnpj": 14}
 TELLING = {"ddd": r"\A\+55(?P<part>..)", "cep": r"\A(?P<part>[0-9]{3})[0-9]{5}\z", "cpf": r"\A[0-9]{8}(?P<part>[0-9])[0-9]{2}\z"}
 """The part of a phone number, postal code or CPF that tells the state."""
 
@@ -48,13 +47,11 @@ def is_document(value: str, document: str) -> bool:
     return value.isalnum() and value == value.upper() and len(set(value)) > 1 and DOCUMENTS[document].is_valid(value)
 
 
-def are_documents(column: pd.Series, document: str) -> pd.Series:
+def are_documents(column: pd.Series, document: Kind) -> pd.Series:
     """``is_document`` of every row; the library is asked about what is not plainly digits in the right number."""
-    words, width = text(column), WIDTHS[document]
-    plain = pc.fill_null(pc.match_substring_regex(words, rf"\A[0-9]{{{width}}}\z"), False)
-    signs = np.frombuffer(words.filter(plain).cast(pa.large_binary()).buffers()[2] or b"", dtype=np.uint8)
-    plain = plain.to_numpy(zero_copy_only=False)
-    digits = signs[: plain.sum() * width].reshape(-1, width) - ord("0")
+    words = text(column)
+    matches = pc.fill_null(pc.match_substring_regex(words, rf"\A[0-9]{{{LENGTH[document]}}}\z"), False)
+    plain, digits = matches.to_numpy(zero_copy_only=False), digits_of(words.filter(matches), document)
     holds = np.zeros(len(column), dtype=bool)
     holds[plain] = check_digits_hold(digits) & (digits != digits[:, :1]).any(axis=1)
     holds[~plain] = by_value(column[~plain], lambda value: is_document(value, document))
@@ -112,7 +109,7 @@ class DocumentCheckDigits(ColumnMapMetricProvider):
     condition_value_keys = ("document",)
 
     @column_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column: pd.Series, document: str, **_: Any) -> pd.Series:
+    def _pandas(cls, column: pd.Series, document: Kind, **_: Any) -> pd.Series:
         return are_documents(column, document)
 
 

@@ -29,7 +29,7 @@ _USUAL = {
 """The usual writings, in which a document needs nothing but its check digits."""
 
 _NOBODY = pa.array(sorted(NOBODY), type=pa.large_string())
-_LENGTH = {"cpf": 11, "cnpj": 14}
+LENGTH = {"cpf": 11, "cnpj": 14}
 _FEWEST = {"cpf": 8, "cnpj": 11}
 _LABEL = re.compile(r"^(?:cpf|cnpj)(?:/(?:cpf|cnpj|mf))?\s*(?:n[º°o.]*)?\s*[:.-]?\s*", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\s.\-–/_]")
@@ -73,6 +73,12 @@ def mask(values: pd.Series) -> pd.Series:
     return hidden.where(column.notna())
 
 
+def digits_of(bare: pa.LargeStringArray, kind: Kind) -> np.ndarray:
+    """Bare documents of full length, none missing, as rows of numbers for ``check_digits_hold``."""
+    signs = np.frombuffer(bare.cast(pa.large_binary()).buffers()[2] or b"", dtype=np.uint8)
+    return signs[: len(bare) * LENGTH[kind]].reshape(-1, LENGTH[kind]) - ord("0")
+
+
 def check_digits_hold(digits: np.ndarray) -> np.ndarray:
     """For rows of 11 (CPF) or 14 (CNPJ) numbers 0-9, or ASCII - 48 for letters: whether both check digits hold (modulus 11)."""
     rows = digits.astype(np.int16)
@@ -94,9 +100,8 @@ def _plain_digits(text: pa.LargeStringArray, kind: Kind) -> tuple[dict[str, pa.A
     bare = pc.ascii_upper(pc.replace_substring_regex(pc.if_else(pc.match_substring_regex(text, _USUAL[kind]), text, None), r"[\s.\-/]", ""))
     value = pc.if_else(pc.is_in(bare, value_set=_NOBODY), None, bare)
     plain = pc.is_valid(value).to_numpy(zero_copy_only=False)
-    signs = np.frombuffer(pc.drop_null(value).cast(pa.large_binary()).buffers()[2] or b"", dtype=np.uint8)[: plain.sum() * _LENGTH[kind]]
     holds = np.zeros(len(text), dtype=bool)
-    holds[plain] = check_digits_hold(signs.reshape(-1, _LENGTH[kind]) - 48)
+    holds[plain] = check_digits_hold(digits_of(pc.drop_null(value), kind))
     held = pa.array(holds)
     kept = pc.if_else(held, value, None)
     none = pa.nulls(len(text), pa.large_string())
@@ -114,7 +119,7 @@ def _read(text: str, kind: Kind, numeric_typed: bool) -> Reading:
     plain = as_float[1] if as_float else _PUNCTUATION.sub("", written).upper()
     if not (plain.isascii() and plain.isalnum()) or (kind == "cpf" and not plain.isdigit()):
         return rejected("INVALID_CHARACTERS")
-    width = _LENGTH[kind]
+    width = LENGTH[kind]
     if len(set(plain)) == 1 or plain in NOBODY:
         return rejected("PLACEHOLDER")
     if len(plain) == width:

@@ -51,23 +51,24 @@ def offers(warehouse: Warehouse) -> dict[str, list[Any]]:
     return {row["person_id"]: [row["allowed"], row["state"], row["reasons"]] for row in rows.to_dict("records")}
 
 
-def test_own_offers_reach_only_who_has_a_sale_on_record(warehouse: Warehouse, offering: Settings) -> None:
+def decided_for_a_buyer(warehouse: Warehouse, offering: Settings) -> None:
+    """Ana bought something, Bia did not; what each may be told is decided, and nothing is published yet."""
     with warehouse.transaction() as db:
         add_people(db)
         add_events(db, [sale(1, 2, 101)])
         add_golden(db)
     run_stage(consent, warehouse, offering)
+
+
+def test_own_offers_reach_only_who_has_a_sale_on_record(warehouse: Warehouse, offering: Settings) -> None:
+    decided_for_a_buyer(warehouse, offering)
     assert offers(warehouse) == {"P-ANA": [True, "BASIS", "RELATION_PROVEN,SALE_PROVEN"], "P-BIA": [False, "NO_SALE", "SALE_UNPROVEN"]}
     run_stage(publish, warehouse, offering)
     assert query(warehouse, "SELECT person_id FROM clean_own_offers")["person_id"].tolist() == ["P-ANA"]
 
 
 def test_a_no_to_offers_wins_over_every_sale_at_once(warehouse: Warehouse, offering: Settings) -> None:
-    with warehouse.transaction() as db:
-        add_people(db)
-        add_events(db, [sale(1, 2, 101)])
-        add_golden(db)
-    run_stage(consent, warehouse, offering)
+    decided_for_a_buyer(warehouse, offering)
     run_stage(publish, warehouse, offering)
     with warehouse.transaction() as db:
         add_people(db, 2)

@@ -154,9 +154,10 @@ def test_counts_agree_and_every_rule_fails_somewhere_in_a_large_mixture() -> Non
 
 @pytest.mark.parametrize("document", ["cpf", "cnpj"])
 def test_documents_judged_column_wise_are_those_python_stdnum_accepts(document: str) -> None:
-    from expectations.custom import WIDTHS, are_documents, is_document
+    from contacts.values.document import LENGTH
+    from expectations.custom import are_documents, is_document
 
-    width, rng = WIDTHS[document], np.random.default_rng(5)
+    width, rng = LENGTH[document], np.random.default_rng(5)
     sound = {"cpf": ["52998224725", "12345678909"], "cnpj": ["11222333000181", "12ABC34501DE35"]}[document]
     near = [one[:place] + sign + one[place + 1 :] for one in sound for place in range(width) for sign in "05aA.-²٣ \n"]
     repeated = [str(digit) * width for digit in range(10)]

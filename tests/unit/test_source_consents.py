@@ -120,7 +120,7 @@ def _sale(**row: Any) -> list[dict[str, Any]]:
     shop = Source.model_validate(FORM.model_dump() | {"objects": {"entries": entries}})
     values = {"id": "1", "at": "2026-01-02T03:04:05Z", "mail": "ana@example.com", "status": "paid", "order": "PED-77", "version": "v1"} | row
     rows = Rows(shop, shop.objects["entries"], pd.DataFrame({"record_id": [7], "raw_id": [70], "source_key": ["1"], "gone": [False]}), [values])
-    return consent_events(rows, contact_points(rows, KEY), KEY).to_dict("records")  # type: ignore[return-value]
+    return consent_events(rows, contact_points(rows, KEY), KEY).to_dict("records")
 
 
 def test_a_sale_is_on_record_only_with_its_reference_and_for_the_address_of_its_row() -> None:
