@@ -19,7 +19,7 @@ from dedup.kernel import run
 from dedup.kernel.blocks import Blocks
 from dedup.kernel.columns import Column, Ints, encode
 from dedup.kernel.program import Program, pack, unpack
-from dedup.table import Table
+from dedup.table import Table, calibrated
 
 Rows: TypeAlias = pd.DataFrame | pa.Table
 
@@ -60,10 +60,12 @@ class Prepared:
 def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None, keep: float | None = None) -> Result:
     """Link the rows of ``frame``, a data frame or an Arrow table; an Arrow table need not be turned into anything first.
 
-    ``model``: weights from an earlier ``Result.model``, else they are learned from these rows. ``keep``: log-odds in bits from
-    which a pair is kept (default: those that tie rows together). Raises LastroError when the rules give more pairs than the budget.
+    ``model``: weights from an earlier ``Result.model``, with thresholds where ``calibration.calibrate`` set them; else they are learned from
+    these rows. ``keep``: log-odds in bits from which a pair is kept (default: those that tie rows together). Raises LastroError when the
+    rules give more pairs than the budget.
     """
     timings: dict[str, float] = {}
+    table = calibrated(table, model)
     ready = prepare(frame, table, timings)
     n = len(frame)
     if n < 2:
@@ -90,7 +92,7 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     edges = run.Edges(edges.a[use], edges.b[use], edges.bits[use], edges.pattern[use], edges.seen)
     with _timed(timings, "cluster"):
         labels = clusters(frame, table, program, weights.prior, edges, apart, n)
-    return Result(labels, edges, table, weights.as_dict(table), timings, edges.seen, ready.rules)
+    return Result(labels, edges, table, dict(model) if model else weights.as_dict(table), timings, edges.seen, ready.rules)
 
 
 def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) -> Prepared:

@@ -5,6 +5,7 @@ The contacts' own file (``linkage.py``) speaks of contacts' fields; this one of 
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -195,6 +196,14 @@ def split_key(key: str) -> tuple[str, str, int]:
     if name in ("first", "last") and not found["count"]:
         raise ValueError(f"{key!r} says no number of letters, as in {found['column']}.{name}3")
     return found["column"], name, int(found["count"] or 0)
+
+
+def calibrated(table: Table, model: Mapping[str, Any] | None) -> Table:
+    """``table`` with the thresholds its ``model`` was calibrated to by judged pairs; as it is without any."""
+    if not model or "calibration" not in model:
+        return table
+    chosen = {name: model["calibration"][name] for name in ("edge", "bond")}
+    return table.model_copy(update={"clusters": table.clusters.model_copy(update=chosen)})
 
 
 def load_table(file: Path, **also: Any) -> Table:
