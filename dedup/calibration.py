@@ -94,8 +94,8 @@ def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged
     worth *= worth.sum() / (worth**2).sum()
 
     def fitted(name: str, of: npt.NDArray[np.bool_]) -> training.Weights:
-        if name == "m counted":
-            return training.from_labels(learned, levels[of], same[of], worth[of])
+        if name == "m counted":  # kept as bits beside the learned m, so that another calibration can begin with that again
+            return replace(learned, judged=training.from_labels(learned, levels[of], same[of], worth[of]).bits - learned.bits)
         return _corrected(learned, levels[of], same[of], worth[of], bits[of]) if name == "levels corrected" else learned
 
     fold = _folds(scene, begin, judged)
@@ -103,7 +103,7 @@ def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged
     for name in ("m counted", "levels corrected"):
         held_out = tried["learned"].copy()
         for part in range(FOLDS):
-            held_out[:, fold == part] = _together(scene, _weigh(scene, fitted(name, fold != part)), judged)[:, fold == part]
+            held_out[:, fold == part] = _together(scene, _weigh(scene, fitted(name, fold != part), begin.edges), judged)[:, fold == part]
         tried[name] = held_out
     trials = [{"weights": name} | _best(together, judged) for name, together in tried.items()]
     best = max(trials, key=lambda trial: trial["f1"])["weights"]  # of equals the first: the learned ones
@@ -118,10 +118,13 @@ def _scene(frame: engine.Rows, table: Table) -> Scene:
     return Scene(frame, table, engine.prepare(frame, table), engine.source_of(frame, table))
 
 
-def _weigh(scene: Scene, weights: training.Weights) -> Weighed:
+def _weigh(scene: Scene, weights: training.Weights, among: run.Edges | None = None) -> Weighed:
+    """The scene under ``weights``; ``among``: look at these pairs only instead of all that the rules give."""
     table, ready = scene.table, scene.ready
     rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
     program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
+    if among is not None:
+        return Weighed(program, weights.prior, _look(scene, program, weights.prior, among.a, among.b))
     program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
     edges = run.score_blocks(program, ready.blocks, weights.prior, THRESHOLDS[0], scene.source)
     return Weighed(program, weights.prior, engine.custom(scene.frame, table, program, edges))
@@ -150,7 +153,7 @@ def _population(scene: Scene, weighed: Weighed) -> pd.DataFrame:
     level = np.full(len(a), -1)
     for at, (_, _, labels) in enumerate(made):
         level[labels[a] == labels[b]] = at
-    bits = _look(scene, weighed, a, b).bits.astype(np.float64)
+    bits = _look(scene, weighed.program, weighed.prior, a, b).bits.astype(np.float64)
     together = level >= 0
     own = np.digitize(bits, _SCORES)
     stratum = np.where(together, 100 + 2 * level + (bits >= 0), own)
@@ -173,14 +176,14 @@ def _inside(labels: Ints) -> tuple[Ints, Ints]:
     return members[left], members[left + 1 + within(partners)]
 
 
-def _look(scene: Scene, weighed: Weighed, a: Ints, b: Ints) -> run.Edges:
-    bits, pattern = run.weigh(weighed.program, a, b, weighed.prior)
+def _look(scene: Scene, program: Program, prior: float, a: Ints, b: Ints) -> run.Edges:
+    bits, pattern = run.weigh(program, a, b, prior)
     made = run.Edges(a.astype(np.int32), b.astype(np.int32), bits.astype(np.float32), pattern, 0)
-    return engine.custom(scene.frame, scene.table, weighed.program, made)
+    return engine.custom(scene.frame, scene.table, program, made)
 
 
 def _levels_and_bits(scene: Scene, weighed: Weighed, judged: pd.DataFrame) -> tuple[npt.NDArray[np.int8], Floats]:
-    found = _look(scene, weighed, judged["a"].to_numpy(np.int64), judged["b"].to_numpy(np.int64))
+    found = _look(scene, weighed.program, weighed.prior, judged["a"].to_numpy(np.int64), judged["b"].to_numpy(np.int64))
     return unpack(found.pattern, len(scene.table.comparisons)), found.bits.astype(np.float64)
 
 
