@@ -1,5 +1,6 @@
 """Calibration by judged pairs: the sample stands for all pairs, thresholds are judged on whole clusters, weights move only where that wins."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from benchmarks.linkage.records import draw_contacts
 from contacts.errors import ConfigurationError
 from dedup import calibration, training
 from dedup.engine import link_frame
+from dedup.frozen import freeze, full_run
 from dedup.table import Table, load_table
 
 SPEC = Path(calibration.__file__).parents[1] / "benchmarks" / "linkage" / "specs" / "contacts.yml"
@@ -110,6 +112,15 @@ def test_calibrating_again_begins_with_the_trained_weights(world: Any) -> None:
     verdicts = judged(frame, table, wrong, truth, 300)
     once = calibration.calibrate(frame, table, wrong, verdicts)
     assert calibration.calibrate(frame, table, once, verdicts) == once
+
+
+def test_an_index_keeps_the_calibrated_thresholds_and_weights(world: Any) -> None:
+    frame, table, model, _ = world
+    corrected = replace(training.from_dict(model, table), judged=np.full((len(table.comparisons), 8), 0.25), judged_prior=-2.0).as_dict(table)
+    calibrated = corrected | {"calibration": {"edge": 3.0, "bond": 4.0}}
+    clusters, _ = full_run(frame, freeze(frame, table, calibrated, b"a key for tests"))
+    assert (clusters == link_frame(frame, table, calibrated).clusters).all()
+    assert (clusters != link_frame(frame, table, model).clusters).any()
 
 
 def test_weights_stay_as_learned_where_others_do_not_win() -> None:
