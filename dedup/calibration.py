@@ -23,7 +23,7 @@ from dedup.kernel import run
 from dedup.kernel.blocks import within
 from dedup.kernel.columns import Ints
 from dedup.kernel.program import Program, unpack
-from dedup.table import Table, calibrated
+from dedup.table import Table, at_thresholds, under
 
 Floats = npt.NDArray[np.float64]
 THRESHOLDS = (-12.0, -9.0, -7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
@@ -63,7 +63,7 @@ def sample(frame: engine.Rows, table: Table, model: Mapping[str, Any], size: int
     and whether their own score speaks for it; how many to draw of each follows Neyman (1934), see ``judged_sample``. The same rows,
     model and seed give the same sample. Raises ConfigurationError where no two rows come near each other.
     """
-    scene = _scene(frame, table)
+    scene = _scene(frame, table, model)
     pairs = _population(scene, _weigh(scene, training.from_dict(model, table)))
     if pairs.empty:
         raise ConfigurationError("There are no pairs to judge: no two rows come near each other.", "Look at the blocking rules of the linkage file.")
@@ -75,10 +75,10 @@ def sample(frame: engine.Rows, table: Table, model: Mapping[str, Any], size: int
 def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged: pd.DataFrame) -> dict[str, Any]:
     """``model`` with the thresholds, and where they win the weights, that agree best with ``judged``: a, b (row numbers), same, weight.
 
-    ``calibration`` in the result holds edge, bond, the number of judged pairs, which ``weights`` were taken, the ``trials`` of all of
-    them, and per threshold of the taken ones clusters, pairs together, precision, recall and F1 with 95 % intervals (Wilson on Kish's
-    effective sample size), and how many pairs would be wrong or missed. A model calibrated before is calibrated anew, from the weights
-    it was trained with. Raises ConfigurationError for too few verdicts, or verdicts of one kind only.
+    ``thresholds`` in the result holds edge and bond; ``calibration`` the thresholds ``before``, the number of judged pairs, which
+    ``weights`` were taken, the ``trials`` of all of them, and per threshold of the taken ones clusters, pairs together, precision, recall
+    and F1 with 95 % intervals (Wilson on Kish's effective sample size), and how many pairs would be wrong or missed. A model calibrated
+    before is calibrated anew, from the weights it was trained with. Raises ConfigurationError for too few verdicts, or of one kind only.
     """
     same = judged["same"].to_numpy(bool)
     if len(judged) < FEWEST_JUDGED or same.all() or not same.any():
@@ -86,7 +86,8 @@ def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged
             f"{len(judged)} judged pairs, {int(same.sum())} of them the same, are too few to calibrate by.",
             f"It takes {FEWEST_JUDGED} with both kinds among them; 200 to 300 serve well.",
         )
-    scene = _scene(frame, table)
+    before = model["calibration"]["before"] if "calibration" in model else model.get("thresholds")
+    scene = _scene(frame, table, {"thresholds": before})
     learned = replace(training.from_dict(model, table), judged=None, judged_prior=0.0)
     begin = _weigh(scene, learned)
     levels, bits = _levels_and_bits(scene, begin, judged)
@@ -110,11 +111,12 @@ def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged
     weights = fitted(best, np.ones(len(judged), dtype=bool))
     rows = _rows(scene, begin if best == "learned" else _weigh(scene, weights), judged, tried[best])
     chosen = max(rows, key=lambda row: row["f1"] or 0.0)
-    told = {"edge": chosen["edge"], "bond": chosen["bond"], "judged": len(judged), "same": int(same.sum()), "weights": best}
-    return weights.as_dict(table) | {"calibration": told | {"trials": trials, "thresholds": rows}}
+    told = {"before": before, "judged": len(judged), "same": int(same.sum()), "weights": best, "trials": trials, "thresholds": rows}
+    return weights.as_dict(table) | {"thresholds": {"edge": chosen["edge"], "bond": chosen["bond"]}, "calibration": told}
 
 
-def _scene(frame: engine.Rows, table: Table) -> Scene:
+def _scene(frame: engine.Rows, table: Table, model: Mapping[str, Any]) -> Scene:
+    table = under(table, model)
     return Scene(frame, table, engine.prepare(frame, table), engine.source_of(frame, table))
 
 
@@ -125,20 +127,16 @@ def _weigh(scene: Scene, weights: training.Weights, among: run.Edges | None = No
     program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     if among is not None:
         return Weighed(program, weights.prior, _look(scene, program, weights.prior, among.a, among.b))
-    program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
     edges = run.score_blocks(program, ready.blocks, weights.prior, THRESHOLDS[0], scene.source)
     return Weighed(program, weights.prior, engine.custom(scene.frame, table, program, edges))
 
 
 def _clusterings(scene: Scene, weighed: Weighed) -> Iterator[tuple[float, float, Ints]]:
-    """``edge``, ``bond`` and the clusters they give: first those of the linkage file, then every threshold."""
+    """``edge``, ``bond`` and the clusters they give: first those in force, then every threshold."""
     given = scene.table.clusters
     for edge, bond in [(given.edge, given.bond), *((bits, bits) for bits in THRESHOLDS)]:
-        table = calibrated(scene.table, {"calibration": {"edge": edge, "bond": bond}})
-        edges = weighed.edges
-        use = edges.bits >= edge
-        kept = run.Edges(edges.a[use], edges.b[use], edges.bits[use], edges.pattern[use], edges.seen)
-        yield edge, bond, engine.clusters(scene.frame, table, weighed.program, weighed.prior, kept, scene.source, len(scene.frame))
+        table = at_thresholds(scene.table, edge, bond)
+        yield edge, bond, engine.clusters(scene.frame, table, weighed.program, weighed.prior, weighed.edges.above(edge), scene.source, len(scene.frame))
 
 
 def _population(scene: Scene, weighed: Weighed) -> pd.DataFrame:

@@ -65,17 +65,18 @@ def calibrate(spec: Path, data: Path, model: Path, judged: Path, as_json: bool) 
     verdicts, unsure = _judged(judged, table, frame)
     calibrated = calibration.calibrate(frame, table, stored["model"], verdicts)
     write_model(model, stored | {"model": calibrated, "calibrated_at": instant(datetime.now(UTC))})
-    told = calibrated["calibration"]
+    told = calibrated["calibration"] | {"chosen": calibrated["thresholds"]}
     pt = load().language == "pt"
     heads = HEADS_PT if pt else {}
     shown = [
         (("O que cada limiar custaria" if pt else "What each threshold would cost"), [_written(row, told, heads) for row in told["thresholds"]]),
         (("Pesos experimentados" if pt else "Weights tried"), [_written(row, told, heads) for row in told["trials"]]),
     ]
+    edge, bond = (f"{told['chosen'][name]:g}" for name in ("edge", "bond"))
     says = [
-        f"{told['judged']} pares julgados, {unsure} em dúvida; intervalos de 95 %. Limiar: {told['edge']:g} bits para pares, {told['bond']:g} para grupos."
+        f"{told['judged']} pares julgados, {unsure} em dúvida; intervalos de 95 %. Limiar: {edge} bits para pares, {bond} para grupos."
         if pt
-        else f"{told['judged']} pairs judged, {unsure} unsure; intervals of 95 %. Threshold: {told['edge']:g} bits for pairs, {told['bond']:g} for groups."
+        else f"{told['judged']} pairs judged, {unsure} unsure; intervals of 95 %. Threshold: {edge} bits for pairs, {bond} for groups."
     ]
     screen.show(as_json, told | {"unsure": unsure}, shown, says, NEXT)
 
@@ -88,7 +89,7 @@ HEADS_PT = {
 
 def _written(row: dict[str, Any], told: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
     """A row for a table on a terminal: F1 with its interval in one cell, and a dot at what was taken."""
-    taken = row["weights"] == told["weights"] if "weights" in row else (row["edge"], row["bond"]) == (told["edge"], told["bond"])
+    taken = row["weights"] == told["weights"] if "weights" in row else told["chosen"] == {name: row[name] for name in ("edge", "bond")}
     shown: dict[Any, Any] = {heads.get("taken", "taken"): "●" if taken else ""}
     for name, value in row.items():
         if name.endswith((" low", " high")) or name == "largest":

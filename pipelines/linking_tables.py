@@ -39,18 +39,18 @@ def warm_up(as_json: bool) -> None:
 
 def train(spec: Path, data: Path, model: Path, as_json: bool) -> None:
     """Learn a model and write it: version, date, linkage file's hash, profile of the table, weights."""
-    from dedup import engine, training
+    from dedup.engine import link_frame
 
     table = load_table(spec)
     frame = read_rows(data, table)
-    ready = engine.prepare(frame, table)
-    weights = training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
-    profile = {name: {"filled": int((column.codes >= 0).sum()), "distinct": len(column.values)} for name, column in ready.columns.items()}
+    learned = link_frame(frame, table)  # match rate and thresholds are read off the linked rows, so `rows` links the same with the model as without
+    profile = {name: {"filled": int(frame[name].notna().sum()), "distinct": int(frame[name].nunique())} for name in table.columns}
     told = {"version": VERSION, "trained_at": instant(datetime.now(UTC)), "linkage": table.fingerprint, "rows": len(frame), "columns": profile}
-    stored = told | {"blocking": ready.rules, "model": weights.as_dict(table)}
+    stored = told | {"blocking": learned.rules, "model": learned.model}
     write_model(model, stored)
-    facts = {"rows": len(frame), "origin": weights.origin, "reason": weights.reason, "match_rate": weights.match_rate, "related": sorted(weights.related)}
-    screen.show(as_json, facts, [("", ready.rules)], [f"The model is {weights.origin}."], NEXT)
+    facts = {"rows": len(frame)} | {name: learned.model.get(name) for name in ("origin", "reason", "match_rate", "thresholds")}
+    facts["related"] = sorted(learned.model.get("related", {}))
+    screen.show(as_json, facts, [("", learned.rules)], [f"The model is {facts['origin']}."], NEXT)
 
 
 def link(spec: Path, data: Path, out: Path, model: Path | None, as_json: bool) -> None:

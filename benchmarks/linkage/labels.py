@@ -39,10 +39,10 @@ def calibrated(bench: Bench, labels: int, seeds: int, say: Callable[[str], None]
         pairs = calibration.sample(frame, table, before.model, labels, seed)
         judged = pairs.assign(same=truth[pairs["a"]] == truth[pairs["b"]])
         model = calibration.calibrate(frame, table, before.model, judged)
-        chosen = model["calibration"]
+        chosen, weights = model["thresholds"], model["calibration"]["weights"]
         quality = evaluate(link_frame(frame, table, model).clusters, truth)
-        draws.append(Draw(seed, chosen["weights"], chosen["edge"], chosen["bond"], quality))
-        say(f"  {bench.name}, seed {seed}: {chosen['weights']}, {chosen['edge']:g} bits, F1 {quality.f1:.4f}")
+        draws.append(Draw(seed, weights, chosen["edge"], chosen["bond"], quality))
+        say(f"  {bench.name}, seed {seed}: {weights}, {chosen['edge']:g} bits, F1 {quality.f1:.4f}")
     return evaluate(before.clusters, truth), draws
 
 

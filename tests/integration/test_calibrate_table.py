@@ -76,7 +76,7 @@ def test_judged_pairs_calibrate_the_model_that_rows_then_uses(folder: Path) -> N
     told = run("calibrate", "--model", "model.json", "--judged", "judged.csv")
     assert told["judged"] == 150 and {trial["weights"] for trial in told["trials"]} == {"learned", "m counted", "levels corrected"}
     linked = run("rows", "--model", "model.json", "--out", "after.csv")
-    row = next(row for row in told["thresholds"] if (row["edge"], row["bond"]) == (told["edge"], told["bond"]))
+    row = next(row for row in told["thresholds"] if {"edge": row["edge"], "bond": row["bond"]} == told["chosen"])
     assert linked["rows"] - linked["clusters"] >= row["clusters"], "clusters of two rows or more, as told"
     before, after = (evaluate(pd.read_csv(name)["cluster"], truth).f1 for name in ("before.csv", "after.csv"))
     assert after > before
@@ -124,7 +124,7 @@ def test_what_nobody_could_tell_is_stood_for_by_its_stratum(folder: Path) -> Non
     rewrite(lambda a, b: "unsure" if a % 7 == 0 else "" if a % 7 == 1 else "same" if truth[a] == truth[b] else "different")
     told = run("calibrate", "--model", "model.json", "--judged", "judged.csv")
     assert told["unsure"] > 0 and told["judged"] + told["unsure"] < 200
-    row = next(row for row in told["thresholds"] if (row["edge"], row["bond"]) == (told["edge"], told["bond"]))
+    row = next(row for row in told["thresholds"] if {"edge": row["edge"], "bond": row["bond"]} == told["chosen"])
     run("rows", "--model", "model.json", "--out", "after.csv")
     right = evaluate(pd.read_csv("after.csv")["cluster"], truth)
     assert row["precision low"] - 0.02 <= right.precision <= row["precision high"] + 0.02

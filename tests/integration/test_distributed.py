@@ -106,7 +106,7 @@ def test_a_model_calibrated_by_judged_pairs_links_there_as_here(spark: Any) -> N
     learned = training.starting(table)
     corrected = replace(learned, judged=np.where(learned.m > 0, -0.5, 0.0), judged_prior=1.5).as_dict(table)
     plain, _ = agree(spark, frame, table)
-    fewer, _ = agree(spark, frame, table, model=corrected | {"calibration": {"edge": 6.0, "bond": 6.0}})
+    fewer, _ = agree(spark, frame, table, model=corrected | {"thresholds": {"edge": 6.0, "bond": 6.0}})
     assert 0 < fewer < plain
 
 

@@ -23,10 +23,10 @@ SPEC = Path(calibration.__file__).parents[1] / "benchmarks" / "linkage" / "specs
 
 @pytest.fixture(scope="module")
 def world() -> tuple[pd.DataFrame, Table, dict[str, Any], np.ndarray]:
-    """Made-up contacts, their table, the model learned from them and their truth."""
+    """Made-up contacts, their table, the model learned from them (under the file's thresholds) and their truth."""
     rows = draw_contacts(1_500, 5).to_pandas()
     frame, table = rows.drop(columns=["truth"]), load_table(SPEC)
-    table = table.model_copy(update={"blocking": table.blocking.model_copy(update={"full": 0})})
+    table = with_clusters(table.model_copy(update={"blocking": table.blocking.model_copy(update={"full": 0})}), thresholds="given")
     return frame, table, link_frame(frame, table).model, rows["truth"].to_numpy()
 
 
@@ -35,7 +35,7 @@ def judged(frame: pd.DataFrame, table: Table, model: dict[str, Any], truth: np.n
     return pairs.assign(same=truth[pairs["a"]] == truth[pairs["b"]])
 
 
-def with_clusters(table: Table, **chosen: float) -> Table:
+def with_clusters(table: Table, **chosen: Any) -> Table:
     return table.model_copy(update={"clusters": table.clusters.model_copy(update=chosen)})
 
 
@@ -69,7 +69,7 @@ def test_thresholds_far_off_are_found_by_labels(world: Any) -> None:
     after = link_frame(frame, off, calibrated)
     assert evaluate(after.clusters, truth).f1 > before + 0.05
     told = calibrated["calibration"]
-    row = next(row for row in told["thresholds"] if (row["edge"], row["bond"]) == (told["edge"], told["bond"]))
+    row = next(row for row in told["thresholds"] if {name: row[name] for name in ("edge", "bond")} == calibrated["thresholds"])
     sizes = np.bincount(after.clusters)
     assert (row["clusters"], row["pairs"]) == (int((sizes > 1).sum()), int((sizes * (sizes - 1) // 2).sum())), "the figures are of the clusters one gets"
     assert all(row["f1"] <= max(other["f1"] or 0 for other in told["thresholds"]) for row in told["thresholds"] if row["f1"])
@@ -103,7 +103,7 @@ def test_weights_that_mislead_are_mended_and_survive_being_stored(world: Any) ->
     at_best = max(evaluate(link_frame(frame, with_clusters(table, edge=bits, bond=bits), wrong).clusters, truth).f1 for bits in calibration.THRESHOLDS)
     assert evaluate(link_frame(frame, table, calibrated).clusters, truth).f1 > at_best
     weights = training.from_dict(calibrated, table)
-    assert weights.as_dict(table) == {name: value for name, value in calibrated.items() if name != "calibration"}
+    assert weights.as_dict(table) == {name: value for name, value in calibrated.items() if name not in ("calibration", "thresholds")}
 
 
 def test_calibrating_again_begins_with_the_trained_weights(world: Any) -> None:
@@ -117,7 +117,7 @@ def test_calibrating_again_begins_with_the_trained_weights(world: Any) -> None:
 def test_an_index_keeps_the_calibrated_thresholds_and_weights(world: Any) -> None:
     frame, table, model, _ = world
     corrected = replace(training.from_dict(model, table), judged=np.full((len(table.comparisons), 8), 0.25), judged_prior=-2.0).as_dict(table)
-    calibrated = corrected | {"calibration": {"edge": 3.0, "bond": 4.0}}
+    calibrated = corrected | {"thresholds": {"edge": 3.0, "bond": 4.0}}
     clusters, _ = full_run(frame, freeze(frame, table, calibrated, b"a key for tests"))
     assert (clusters == link_frame(frame, table, calibrated).clusters).all()
     assert (clusters != link_frame(frame, table, model).clusters).any()
@@ -133,7 +133,7 @@ def test_weights_stay_as_learned_where_others_do_not_win() -> None:
     verdicts = pairs.assign(same=pairs["a"] % 30 == pairs["b"] % 30)
     calibrated = calibration.calibrate(frame, table, model, verdicts)
     assert calibrated["calibration"]["weights"] == "learned"
-    assert {name: value for name, value in calibrated.items() if name != "calibration"} == model
+    assert {name: value for name, value in calibrated.items() if name not in ("calibration", "thresholds")} == model
 
 
 @pytest.mark.parametrize("verdicts", ["few", "all the same"])
