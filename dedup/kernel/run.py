@@ -50,7 +50,7 @@ def levels_of(program: Program, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
 
     out = np.empty((len(a), len(program.operation)), dtype=np.int8)
     arguments = _compare_arguments(program)
-    _in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], *arguments))
+    in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], *arguments))
     return out
 
 
@@ -65,7 +65,7 @@ def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray
 
     bits, pattern = np.empty(len(a)), np.empty(len(a), dtype=np.int64)
     arguments = (*_compare_arguments(program), program.weights, program.rarity, program.related, program.related_prior, prior)
-    _in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], *arguments))
+    in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], *arguments))
     return bits, pattern
 
 
@@ -250,7 +250,7 @@ def _compare_arguments(program: Program) -> tuple[Any, ...]:
     )
 
 
-def _in_pieces(n: int, work: Any) -> None:
+def in_pieces(n: int, work: Any) -> None:
     """``work(low, high)`` over n pairs, two threads at a time."""
     if n < 20_000:
         work(0, n)
@@ -273,3 +273,8 @@ def warm_up() -> None:
     for full in (0, 10_000):
         blocking = {"full": full, "rules": [["name"], ["at"]]}
         link_frame(frame, Table.model_validate({"blocking": blocking, "comparisons": comparisons, "train_from": 10}))
+    if is_compiled():
+        from dedup.kernel import words
+
+        names = np.array(rows, dtype=object)
+        words.levels(words.split(names), np.arange(len(rows)), np.arange(len(rows))[::-1], in_pieces)
