@@ -75,7 +75,7 @@ def encode(contacts: pd.DataFrame, points: pd.DataFrame, shared: pd.DataFrame) -
     key = contacts["name_key"]
     key = key.where(contacts["name_suffix"].isna(), key.str.replace(_LAST_WORD, "", regex=True))  # the suffix is compared by itself
     birth = contacts["birth_date"]
-    street = _each(contacts["street"], _fold)
+    street = fold_each(contacts["street"])
     in_front = street.str.extract(r"^(\d+) ", expand=False)  # 12 Main Street: the number where many countries write it
     number = contacts["number"].str.upper().where(contacts["number"].str.contains(r"[0-9]", na=False)).fillna(in_front)
     texts = {
@@ -84,12 +84,12 @@ def encode(contacts: pd.DataFrame, points: pd.DataFrame, shared: pd.DataFrame) -
         "given_letters": key.str[:3],
         "family": key.str.replace(_BEFORE_LAST, "", regex=True).where(key.str.contains(" ", regex=False, na=False)),
         "social": _each(contacts["social_name"], lambda name: name_key(name) or ""),
-        "suffix": _each(contacts["name_suffix"], _fold),
+        "suffix": fold_each(contacts["name_suffix"]),
         "birth_date": birth,
         "birth_year": birth.str[:4].where(~birth.str.startswith("--")),
         "street_key": street.str.replace(r"^\d+ ", "", regex=True),
         "number": number,
-        "city": _each(contacts["city"], _fold),
+        "city": fold_each(contacts["city"]),
         **{name: contacts[name] for name in ("cpf", "cnpj", "postal_code", "uf")},
     }
     off = set(shared.loc[shared["shared"], "point_ref"])
@@ -115,6 +115,11 @@ def _points(points: pd.DataFrame, ids: Codes, kind: str, off: set[int]) -> Point
     good = telling[codes]
     first[rows[good][::-1]] = codes[good][::-1]  # the last written is the first of the record
     return Points(rows.astype(np.int64), codes.astype(np.int64), values, refs.astype(np.int64), telling, first)
+
+
+def fold_each(text: pd.Series) -> pd.Series:
+    """Lower case without accents or punctuation."""
+    return _each(text, _fold)
 
 
 def _each(text: pd.Series, change: Callable[[str], str]) -> pd.Series:
