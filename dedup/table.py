@@ -159,6 +159,10 @@ class Table(_Strict):
                     allowed = (*self.comparisons[name].names, "missing")
                     if level not in allowed:
                         raise ValueError(f"cannot_link names the level {level!r}{perhaps(level, allowed)}")
+        rare: dict[str, bool] = {}
+        for name, part in self.comparisons.items():
+            if part.compare != "custom" and rare.setdefault(part.column or name, part.term_frequency) != part.term_frequency:
+                raise ValueError(f"comparisons of the column {part.column or name!r} differ in term_frequency; a value is rare for all of them or for none")
         for relation, names in self.related.items():
             for name in names:
                 if name not in self.comparisons:

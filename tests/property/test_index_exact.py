@@ -27,9 +27,9 @@ TABLE = Table(
             "given": {"compare": "text", "swap": "surname", "term_frequency": True},
             "surname": {"compare": "text", "term_frequency": True},
             "birth_date": {"compare": "date"},
-            "cpf": {"compare": "identifier"},
+            "cpf": {"compare": "identifier", "shared_by": "given", "shared_most": 3},
             "email": {"compare": "email", "alike": [0.92], "term_frequency": True},
-            "phone": {"compare": "edits", "edits": [1]},
+            "phone": {"compare": "edits", "edits": [1], "hub": 9},
         },
         "cannot_link": [{"cpf": ["different"]}],
         "match_rate": 0.01,
@@ -57,7 +57,9 @@ def frame(rows: dict[int, dict[str, Any]]) -> pd.DataFrame:
 def frozen() -> Frozen:
     chance = np.random.default_rng(3)
     rows = {at: {name: values[chance.integers(len(values))] for name, values in VALUES.items()} for at in range(40)}
-    return freeze(frame(rows), TABLE, training.starting(TABLE).as_dict(TABLE), SECRET)
+    made = freeze(frame(rows), TABLE, training.starting(TABLE).as_dict(TABLE), SECRET)
+    assert {name: len(off) for name, off in made.silent.items()} == {"cpf": 1, "phone": 2}  # some values say nothing, others do
+    return made
 
 
 def agree(index: Index, rows: dict[int, dict[str, Any]], frozen: Frozen) -> None:
@@ -154,7 +156,7 @@ def test_what_is_forgotten_is_in_no_file(frozen: Frozen, tmp_path: Path) -> None
     )
     opened = open_index(folder, SECRET, write=True)
     own = {file.name for file in folder.iterdir()} - {"index.json"}
-    assert own - {f"known.{at}" for at in range(3)} == set(MARKS)
+    assert own - {f"known.{at}" for at in range(3)} - {f"silent.{at}" for at in range(2)} == set(MARKS)
     opened.find({"email": "zzyzy@qvxw.br", "given": "lookedup", "phone": canary["phone"]})
     opened.forget([99])
     keep(opened, "2")
@@ -183,5 +185,6 @@ def test_mistakes_are_refused(frozen: Frozen) -> None:
     with pytest.raises(LastroError, match="no column 'mail'"):
         index.find({"mail": "ana@x.br"})
     with pytest.raises(LastroError, match="cannot be kept in an index"):
-        freeze(rows, TABLE.model_copy(update={"comparisons": {"given": TABLE.comparisons["given"].model_copy(update={"hub": 3})}}), {}, SECRET)
+        own = TABLE.comparisons["given"].model_copy(update={"compare": "custom", "feature": "any:Thing"})
+        freeze(rows, TABLE.model_copy(update={"comparisons": {"given": own}}), {}, SECRET)
     assert index.find({"email": "ana@x.br"}) == []
