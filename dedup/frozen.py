@@ -70,9 +70,25 @@ class Hasher:
         """One hash per text; -1 for null and blank ones."""
         texts = texts if pa.types.is_large_string(texts.type) else texts.cast(pa.large_string())
         texts = pc.fill_null(texts, "") if texts.null_count else texts
-        plain = pd.util.hash_array(np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object), hash_key=self._key, categorize=False)
+        plain = self._compiled(texts) if run.is_compiled() else self._plain(texts)
         blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
         return np.where(blank, -1, (plain & np.uint64(2**63 - 1)).astype(np.int64))
+
+    def _plain(self, texts: pa.Array) -> npt.NDArray[np.uint64]:
+        plain = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
+        return np.asarray(pd.util.hash_array(plain, hash_key=self._key, categorize=False), dtype=np.uint64)
+
+    def _compiled(self, texts: pa.Array) -> npt.NDArray[np.uint64]:
+        from dedup.kernel.siphash import siphash
+
+        _, offsets, data = texts.buffers()
+        begin = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else np.zeros(1, np.int64)
+        out = np.empty(len(texts), dtype=np.uint64)
+        siphash(np.frombuffer(data or b"", np.uint8), begin, np.frombuffer(self._key.encode(), np.uint64), out)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # pandas spreads every hash so once more
+            out ^= out >> np.uint64(shift)
+            out *= np.uint64(factor)
+        return out ^ (out >> np.uint64(31))
 
 
 def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret: bytes) -> Frozen:

@@ -17,6 +17,7 @@ from dedup.frozen import Frozen, Hasher, freeze, full_run
 from dedup.index import Index
 from dedup.index_files import IndexStale, keep, open_index, save
 from dedup.index_store import MARKS
+from dedup.kernel.siphash import siphash
 from dedup.table import Table
 
 SECRET = b"a key for tests, nothing else...."
@@ -188,3 +189,22 @@ def test_mistakes_are_refused(frozen: Frozen) -> None:
         own = TABLE.comparisons["given"].model_copy(update={"compare": "custom", "feature": "any:Thing"})
         freeze(rows, TABLE.model_copy(update={"comparisons": {"given": own}}), {}, SECRET)
     assert index.find({"email": "ana@x.br"}) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=30), st.integers(0, 5))
+def test_compiled_hashes_are_those_of_the_plain_path(texts: list[str | None], skip: int) -> None:
+    hasher = Hasher(SECRET)
+    array = pa.array([text and text.encode("utf-8", "ignore").decode() for text in texts], pa.large_string()).slice(min(skip, len(texts)))
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = hasher(array)
+        patch.setenv("LASTRO_KERNEL", "numpy")
+        np.testing.assert_array_equal(hasher(array), compiled)
+
+
+def test_siphash_gives_the_authors_own_vectors() -> None:
+    key, data = np.frombuffer(bytes(range(16)), np.uint64), np.arange(15, dtype=np.uint8)
+    out = np.empty(1, dtype=np.uint64)
+    for size, expected in ((0, 0x726FDB47DD0E0E31), (1, 0x74F839C593DC67FD), (8, 0x93F5F5799A932462), (15, 0xA129CA6149BE45E5)):
+        siphash(data, np.array([0, size]), key, out)
+        assert int(out[0]) == expected

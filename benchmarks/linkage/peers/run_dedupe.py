@@ -1,4 +1,4 @@
-"""dedupe as its documentation does it: 300 pairs it is unsure of labelled from the truth, then trained and partitioned, run alone. Arguments: set's kind, parquet, output."""
+"""dedupe by its documentation: 300 pairs it is unsure of labelled from the truth, trained, partitioned. Arguments: kind, parquet, output."""
 
 import json
 import random
