@@ -76,7 +76,6 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
     with _timed(timings, "score"):
         slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
-        program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
         edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart)
         edges = custom(frame, table, program, edges)
     if not model and weights.origin == "trained" and not weights.related:
