@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
 from contacts.model import instant
 from contacts.settings import load
-from contacts.warehouse import canonical_json
 from dedup.table import Table, load_table
 from pipelines import screen
 
