@@ -16,6 +16,8 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from recordlinkage.base import BaseCompareFeature
 from scipy.sparse import csr_matrix
 
+from contacts.warehouse import TEXT
+from dedup.kernel import run
 from dedup.linkage import LEVELS, Kind
 from dedup.names import DIFFERENT, FULL, PARTIAL, SUFFIX, name_level
 from dedup.records import Codes, Column, Points, Records
@@ -159,8 +161,7 @@ class Email(ContactPoint):
 
     def __init__(self, records: Records, label: str) -> None:
         super().__init__(records, label)
-        texts = pd.Series(self.points.values, dtype=object).astype(str)
-        local = texts.str.split("@").str[0]
+        local = pd.Series(self.points.values, dtype=TEXT).str.replace(r"@.*$", "", regex=True)
         self.local = _part(local.where(local.str.len() >= 6))
 
     def levels(self, first: Codes, second: Codes) -> Levels:
@@ -192,20 +193,25 @@ class Address(_Feature):
 
 
 def _names(left: Column, right: Column, first: Codes, second: Codes) -> Levels:
-    """Level of name agreement; only distinct pairs whose first names or words resemble are looked at word by word."""
+    """Level of name agreement, -1 where a side is missing."""
     a, b = left.codes[first], right.codes[second]
     both = (a >= 0) & (b >= 0)
-    result = np.where(both, DIFFERENT, MISSING).astype(np.int8)
-    if not both.any():
-        return result
-    width = np.int64(len(right.values))
-    keys, inverse = np.unique(a[both] * width + b[both], return_inverse=True)
-    x, y = left.values[keys // width], right.values[keys % width]
-    likely = np.flatnonzero(_cpdist(x, y, fuzz.token_set_ratio) >= 50)
-    levels = np.full(len(keys), DIFFERENT, dtype=np.int8)
-    levels[likely] = [name_level(x[at], y[at]) for at in likely]
-    result[both] = levels[inverse]
+    result = np.full(len(a), MISSING, dtype=np.int8)
+    if both.any():
+        result[both] = name_levels(left.values, right.values, a[both], b[both])
     return result
+
+
+def name_levels(left: npt.NDArray[np.object_], right: npt.NDArray[np.object_], a: Codes, b: Codes) -> Levels:
+    """Levels of the pairs ``left[a]``, ``right[b]``: (pairs,), by compiled code where there is some, else once per distinct pair."""
+    if run.is_compiled():
+        from dedup.kernel import words
+
+        shift = 0 if left is right else len(left)
+        return words.levels(words.split(left if left is right else np.concatenate([left, right])), a, b + shift, run.in_pieces)
+    width = np.int64(max(len(right), 1))
+    keys, inverse = np.unique(a * width + b, return_inverse=True)
+    return np.array([name_level(left[key // width], right[key % width]) for key in keys.tolist()], dtype=np.int8)[inverse]
 
 
 def _in_common(held: csr_matrix, first: Codes, second: Codes) -> npt.NDArray[np.bool_]:

@@ -230,7 +230,7 @@ class Index:
             return
         units, sizes = (np.empty(0, np.uint16), np.zeros(many, np.int64))
         if slot in self._plan.read:
-            units, sizes = coding._units(values, self.astral)
+            units, sizes = coding.units(values, self.astral)
             self._reserve(CHARS, len(units))
         low = int(self.used[CHARS])
         s["chars"][low : low + len(units)] = units

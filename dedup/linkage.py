@@ -108,6 +108,23 @@ class Clusters(_Strict):
     """More records than this are never one person."""
 
 
+class Households(_Strict):
+    """When different persons count as living together."""
+
+    together: list[list[Literal["address", "family", "phone", "email"]]] = Field(min_length=1)
+    """Lines of what two persons share: all of a line. An address is street, number, complement and town; a family name any word of it."""
+    largest: int = Field(12, ge=2, le=100)
+    """An address or contact point of more persons ties nobody, and a larger group is no household."""
+
+    @field_validator("together")
+    @classmethod
+    def _no_family_alone(cls, lines: list[list[str]]) -> list[list[str]]:
+        for line in lines:
+            if "address" not in line or len(set(line)) != len(line) or len(line) < 2:
+                raise ValueError("a line of together names address and what is shared beside it, each once")
+        return lines
+
+
 class Kind(_Strict):
     """How records of one kind (person, organisation) are linked."""
 
@@ -173,6 +190,8 @@ class Linkage(_Strict):
     """How records of organisations are linked."""
     survivorship: dict[str, Survival]
     """Which value wins in the golden record; every field in exactly one group."""
+    households: Households
+    """Which persons of the golden record live together."""
 
     @model_validator(mode="after")
     def _every_field_survives_once(self) -> "Linkage":
@@ -194,7 +213,7 @@ class Linkage(_Strict):
     @property
     def fingerprint(self) -> str:
         """Hash of all that decides which records are linked; a model is good only for the file it was trained under."""
-        deciding = self.model_dump(mode="json", exclude={"survivorship"})
+        deciding = self.model_dump(mode="json", exclude={"survivorship", "households"})
         return hashlib.sha256(canonical_json(deciding).encode()).hexdigest()[:16]
 
 

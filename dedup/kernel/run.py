@@ -50,7 +50,7 @@ def levels_of(program: Program, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
 
     out = np.empty((len(a), len(program.operation)), dtype=np.int8)
     comparing = program.comparing
-    _in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], comparing))
+    in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], comparing))
     return out
 
 
@@ -65,7 +65,7 @@ def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray
 
     bits, pattern = np.empty(len(a)), np.empty(len(a), dtype=np.int64)
     comparing, weighing = program.comparing, program.hoping(prior)
-    _in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], comparing, weighing))
+    in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], comparing, weighing))
     return bits, pattern
 
 
@@ -188,7 +188,7 @@ def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, weigh
     return a[keep].astype(np.int32), b[keep].astype(np.int32), bits[keep].astype(np.float32), pack(levels[keep])
 
 
-def _in_pieces(n: int, work: Any) -> None:
+def in_pieces(n: int, work: Any) -> None:
     """``work(low, high)`` over n pairs, two threads at a time."""
     if n < 20_000:
         work(0, n)
@@ -211,3 +211,8 @@ def warm_up() -> None:
     for full in (0, 10_000):
         blocking = {"full": full, "rules": [["name"], ["at"]]}
         link_frame(frame, Table.model_validate({"blocking": blocking, "comparisons": comparisons, "train_from": 10}))
+    if is_compiled():
+        from dedup.kernel import words
+
+        names = np.array(rows, dtype=object)
+        words.levels(words.split(names), np.arange(len(rows)), np.arange(len(rows))[::-1], in_pieces)
