@@ -52,13 +52,16 @@ def cut_components(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any]) -> Ints:
 
 
 def split_components(labels: Ints, program: Program, prior: float, rules: Rules, look: Look) -> Ints:
-    """Clusters inside components: (n,) named by their smallest row. ``labels``: each row's component, the number of one of its rows."""
+    """Clusters inside components: (n,) named by their smallest row. ``labels``: each row's component, named by its smallest row.
+
+    A component of two stays as it is: the edge between its rows has spoken already.
+    """
     counts = np.bincount(labels, minlength=len(labels))
-    open_rows = np.flatnonzero(counts[labels] > 1)
+    open_rows = np.flatnonzero(counts[labels] > 2)
     if not len(open_rows):
         return labels
     members = open_rows[np.argsort(labels[open_rows], kind="stable")]
-    sizes = counts[counts > 1]
+    sizes = counts[counts > 2]
     offsets = np.r_[0, np.cumsum(sizes)]
     pair_counts = sizes * (sizes - 1) // 2
     place = np.repeat(offsets[:-1], sizes) + within(sizes)

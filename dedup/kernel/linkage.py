@@ -20,14 +20,6 @@ def link_fieldwise(members, offsets, pair_offsets, pattern, rare, weights, prior
     relations = related.shape[0]
     for at in range(len(offsets) - 1):
         k = offsets[at + 1] - offsets[at]
-        if k == 2:  # the edge between two rows has spoken already
-            low = members[offsets[at]]
-            if not never[pair_offsets[at]] and largest >= 2:
-                out[members[offsets[at] + 1]] = low
-            else:
-                out[members[offsets[at] + 1]] = members[offsets[at] + 1]
-            out[low] = low
-            continue
         total = np.zeros((k, k, fields, 1 + relations))
         count = np.zeros((k, k, fields))
         apart = np.zeros((k, k), dtype=np.bool_)

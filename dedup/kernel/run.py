@@ -110,6 +110,14 @@ def pairs_of(blocks: Sequence[Blocks], n: int) -> tuple[Ints, Ints]:
     return np.concatenate(firsts), np.concatenate(seconds)
 
 
+def load() -> None:
+    """Load the compiler's own tables and the first function, once per process: half a second before the first call of any compiled function."""
+    if is_compiled():
+        from dedup.kernel import compiled
+
+        compiled.letter_masks(np.empty(0, dtype=np.uint16), np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.uint64))
+
+
 def letter_masks(texts: Texts) -> npt.NDArray[np.uint64]:
     """Which letters each value has, one bit for each unit modulo 64; empty on the fallback path, which does without."""
     if not is_compiled():

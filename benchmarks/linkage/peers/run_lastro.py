@@ -14,8 +14,10 @@ def main(kind: str, file: str, out: str) -> None:
     from dedup.engine import link_frame  # loading the library counts: compiled code is read from its cache here
     from dedup.table import load_table
 
-    rows = pq.read_table(file)
-    result = link_frame(rows.drop_columns(["truth"]), load_table(Path(__file__).parents[1] / "specs" / f"{kind}.yml"))
+    table = load_table(Path(__file__).parents[1] / "specs" / f"{kind}.yml")
+    named = dict.fromkeys(["rec_id", *table.columns, *([table.duplicate_free] if table.duplicate_free else [])])
+    rows = pq.read_table(file, columns=list(named))
+    result = link_frame(rows, table)
     seconds = time.perf_counter() - begun
     pq.write_table(pa.table({"rec_id": rows["rec_id"], "cluster": result.clusters}), out)
     print(json.dumps({"seconds": seconds, "candidates": result.candidates}))
