@@ -327,8 +327,11 @@ def _bits(now: Floats, u: Floats) -> Floats:
 
 def _posterior(hot: Floats, bits: Floats, prior: Floats) -> Floats:
     """Probability of every class but strangers: (classes, patterns)."""
-    odds = np.exp2(np.clip(bits @ hot.T + prior[:, None], -100, 100))
-    return np.asarray(odds / (1 + odds.sum(axis=0)))
+    odds = bits @ hot.T
+    odds += prior[:, None]
+    np.exp2(np.clip(odds, -100, 100, out=odds), out=odds)
+    odds /= 1 + odds.sum(axis=0)
+    return np.asarray(odds)
 
 
 def _round(value: float) -> float:

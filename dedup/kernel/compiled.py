@@ -339,5 +339,5 @@ def seen_twice(keys, slots):
     return out
 
 
-linkage._mean = njit(**JIT)(linkage._mean)
+linkage._mean = njit(**BARE)(linkage._mean)
 link_fieldwise = njit(**JIT)(linkage.link_fieldwise)
