@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -68,15 +69,16 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     if n < 2:
         return Result(np.arange(n), nothing(), table, training.starting(table).as_dict(table), timings, 0, ready.rules)
     with _timed(timings, "train"):
-        weights = training.from_dict(model, table) if model else training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
+        ids = blocking.membership(n, ready.blocks)
+        given = (table, ready.program, ready.columns, ready.blocks, ready.full)
+        weights = training.from_dict(model, table) if model else training.train(*given, ids=ids)
         rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
         program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     apart = source_of(frame, table)
     cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
     with _timed(timings, "score"):
         slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
-        program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
-        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart)
+        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart, ids)
         edges = custom(frame, table, program, edges)
     if not model and weights.origin == "trained" and not weights.related:
         with _timed(timings, "prior"):
@@ -98,14 +100,17 @@ def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) 
     there = frame.column_names if isinstance(frame, pa.Table) else frame.columns
     if missing := [name for name in table.columns if name not in there]:
         raise LastroError(f"The table has no column {missing[0]!r}.", "Every column named in the linkage file must be there.")
-    with _timed(timings, "encode"):
-        columns = encode(frame, table.columns)
-    with _timed(timings, "program"):
-        program = programs.build(table, columns)
     n = len(frame)
-    with _timed(timings, "block"):
-        full = n * (n - 1) // 2 <= table.blocking.full
-        blocks = [blocking.whole(n)] if full else rule_blocks(table, columns)
+    full = n * (n - 1) // 2 <= table.blocking.full
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(run.load)  # needs the interpreter, which coding the columns mostly does not
+        with _timed(timings, "encode"):
+            columns = encode(frame, table.columns)
+        keyed = beside.submit(lambda: [blocking.whole(n)] if full else rule_blocks(table, columns))
+        with _timed(timings, "program"):
+            program = programs.build(table, columns)
+        with _timed(timings, "block"):
+            blocks = keyed.result()
     rules = [{"rule": "full index", "pairs": n * (n - 1) // 2, "hubs": 0}] if full else _estimate(table, blocks)
     total = sum(part.pairs for part in blocks)
     if total > table.blocking.budget:

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from contacts.canonical import canonical_json
 from contacts.configuration import load_model, perhaps
 from contacts.schema import FIELDS
-from contacts.warehouse import canonical_json
 
 Key = Literal[
     "cpf", "cnpj", "email", "phone", "name_key", "given", "given_letters", "family", "birth_date", "birth_year",

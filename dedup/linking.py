@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import recordlinkage
 
-from contacts.warehouse import TEXT, canonical_json
+from contacts.canonical import canonical_json
+from contacts.warehouse import TEXT
 from dedup.blocking import KeyBlocking, Mask, agreeing, hubs_near, pair_index
 from dedup.clusters import partition
 from dedup.comparison import Hope, Levels, compare

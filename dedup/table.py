@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from contacts.canonical import canonical_json
 from contacts.configuration import load_model, perhaps
-from contacts.warehouse import canonical_json
 from dedup.linkage import STEPS, Clusters, Level, Zones, _Strict
 
 Comparer = Literal["identifier", "text", "edits", "date", "email", "prefix", "address", "custom"]

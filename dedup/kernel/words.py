@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from dedup.kernel.columns import Ints, units
-from dedup.kernel.text import JIT, LONGEST, osa
+from dedup.kernel.text import BARE, JIT, LONGEST, osa
 from dedup.names import CLOSE, DIFFERENT, EXACT, FULL, GIVEN, PARTIAL
 
 
@@ -41,13 +41,13 @@ def split(texts: npt.NDArray[np.object_]) -> Words:
     return Words(first, words, np.r_[0, np.cumsum(sizes)].astype(np.int64), letters)
 
 
-@njit(forceinline=True, **JIT)
+@njit(forceinline=True, **BARE)
 def _initial(x, y, begin, chars):
     one = begin[x + 1] - begin[x] == 1 or begin[y + 1] - begin[y] == 1
     return one and x != y and chars[begin[x]] == chars[begin[y]]
 
 
-@njit(**JIT)
+@njit(**BARE)
 def _alike(x, y, begin, chars, scratch):
     if x == y or _initial(x, y, begin, chars):
         return True
@@ -70,9 +70,9 @@ def _alike(x, y, begin, chars, scratch):
     return osa(chars, a, ae, b, be, most, scratch) <= most
 
 
-@njit(**JIT)
+@njit(**BARE)
 def _level(s, se, t, te, words, begin, chars, scratch, used):
-    """Level of the names ``words[s:se]`` and ``words[t:te]``."""
+    """Level of the names ``words[s:se]`` and ``words[t:te]``; ``used`` has room for as many words as a name may have."""
     many, more = se - s, te - t
     if many == more:
         at = 0
@@ -104,16 +104,15 @@ def _level(s, se, t, te, words, begin, chars, scratch, used):
         if not given:
             return GIVEN  # goes by a later name
         return CLOSE if many == more and not abbreviated else PARTIAL
-    taken = used if more <= len(used) else np.zeros(more, dtype=np.bool_)
-    taken[:more] = False
+    used[:more] = False
     reordered = True
     for at in range(s, se):
         found = False
         for other in range(t, te):
-            if taken[other - t] or _initial(words[at], words[other], begin, chars):
+            if used[other - t] or _initial(words[at], words[other], begin, chars):
                 continue
             if _alike(words[at], words[other], begin, chars, scratch):
-                taken[other - t] = True
+                used[other - t] = True
                 found = True
                 break
         if not found:
@@ -126,9 +125,9 @@ def _level(s, se, t, te, words, begin, chars, scratch, used):
 
 
 @njit(**JIT)
-def _levels(x, y, first, words, begin, chars, out):
+def _levels(x, y, first, words, begin, chars, most, out):
     scratch = np.empty((3, LONGEST + 1), dtype=np.int32)
-    used = np.empty(64, dtype=np.bool_)
+    used = np.empty(most, dtype=np.bool_)
     for at in range(len(x)):
         a, b = x[at], y[at]
         out[at] = _level(first[a], first[a + 1], first[b], first[b + 1], words, begin, chars, scratch, used)
@@ -137,6 +136,6 @@ def _levels(x, y, first, words, begin, chars, out):
 def levels(texts: Words, x: Ints, y: Ints, in_pieces: Any) -> npt.NDArray[np.int8]:
     """Level of every pair of texts (numbers of texts, (pairs,) each); ``in_pieces(n, work)`` cuts the work into pieces."""
     out = np.empty(len(x), dtype=np.int8)
-    told = (texts.first, texts.words, texts.begin, texts.chars)
+    told = (texts.first, texts.words, texts.begin, texts.chars, np.diff(texts.first).max(initial=1))
     in_pieces(len(x), lambda low, high: _levels(x[low:high], y[low:high], *told, out[low:high]))
     return out
