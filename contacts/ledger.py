@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contacts.canonical import canonical_json
 from contacts.model import instant
 from contacts.settings import Settings, private_folder
 from contacts.tables import ledger
-from contacts.warehouse import Transaction, canonical_json
+from contacts.warehouse import Transaction
 
 _START = "0" * 64
 

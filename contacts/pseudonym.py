@@ -51,6 +51,11 @@ def person_code(number: int) -> str:
     return f"P-{_digits(number, 13)}"
 
 
+def household_code(number: int) -> str:
+    """The readable form of a household's pseudonym: ``H-`` and 13 Crockford base-32 digits."""
+    return f"H-{_digits(number, 13)}"
+
+
 def staff_code(number: int) -> str:
     """The readable form of a staff member's pseudonym: ``U-`` and its last 8 Crockford base-32 digits, enough for the staff of one source."""
     return f"U-{_digits(number, 8)}"

@@ -52,6 +52,10 @@ FIELDS = (
 )
 
 SINGLE_FIELDS = tuple(field.name for field in FIELDS if not field.many)
+HOUSEHOLD = "household_id"
+"""Who lives together, worked out of the golden record: no field of a source, shown only to a purpose that names it."""
+PUBLISHED = (*SINGLE_FIELDS, HOUSEHOLD)
+"""What a clean row can show of a person beside the contact point."""
 POINT_TYPES = tuple(field.name for field in FIELDS if field.many)
 CHANNELS = ("email", "phone", "sms", "whatsapp", "post")
 """How a person can be reached; ``phone``, ``sms`` and ``whatsapp`` all use a phone contact point."""

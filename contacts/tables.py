@@ -319,6 +319,7 @@ contact_window = Table(  # the hours in which a permitted contact may be made ne
 golden_contact = Table(
     "golden_contact", metadata,
     _text("person_id", pseudonym(), primary_key=True), _text("kind", nullable=False), *_fields(),
+    _text("household_id", pseudonym()), _text("household_shares"),
     _int("records", nullable=False), _int("sources", nullable=False), _int("batch_no", nullable=False),
 )  # fmt: skip
 golden_attribute = Table(
@@ -340,7 +341,7 @@ clean_row = Table(
     "clean_row", metadata,
     _int("batch_no", primary_key=True), _text("purpose", primary_key=True), _text("person_id", pseudonym(), primary_key=True),
     _text("channel", primary_key=True), _id("point_ref", primary_key=True), _text("contact_value", personal("contact")), *_fields(),
-    _text("basis"), _text("valid_until"), _text("policy_version"), _text("derived_at"), _text("stale_after"),
+    _text("household_id", pseudonym()), _text("basis"), _text("valid_until"), _text("policy_version"), _text("derived_at"), _text("stale_after"),
 )  # fmt: skip
 clean_masked = Table(
     "clean_masked", metadata,
@@ -351,7 +352,7 @@ clean_masked = Table(
 clean_officer = Table(
     "clean_officer", metadata,
     _int("batch_no", primary_key=True), _text("person_id", pseudonym(), primary_key=True), _text("kind"), *_fields(),
-    _text("emails", personal("contact")), _text("phones", personal("contact")), _int("records"), _int("sources"),
+    _text("household_id", pseudonym()), _text("emails", personal("contact")), _text("phones", personal("contact")), _int("records"), _int("sources"),
 )  # fmt: skip
 publication = Table(
     "publication", metadata,

@@ -296,8 +296,3 @@ def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")  # a writer takes its lock at once: a later upgrade could deadlock
-
-
-def canonical_json(value: Any) -> str:
-    """JSON that is the same text for the same content: sorted keys, no blanks, no escapes of letters."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

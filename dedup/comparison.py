@@ -5,6 +5,7 @@ missing, -2 when all that agrees is a shared mailbox or phone. The frame handed 
 only; the features know the columns, so no text is copied per pair.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,50 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from recordlinkage.base import BaseCompareFeature
 from scipy.sparse import csr_matrix
 
-from dedup.linkage import LEVELS, Kind
+from contacts.warehouse import TEXT
+from dedup import custom
+from dedup.kernel import run
+from dedup.linkage import LEVELS, Compared, Kind
 from dedup.names import DIFFERENT, FULL, PARTIAL, SUFFIX, name_level
 from dedup.records import Codes, Column, Points, Records
 
 Levels = npt.NDArray[np.int8]
+Hope = Callable[[Levels], npt.NDArray[np.bool_]]
 MISSING, SHARED = -1, -2
 _CHUNK = 400_000
 
 
-def compare(records: Records, kind: Kind, pairs: pd.MultiIndex) -> Levels:
-    """Levels of all comparisons of ``kind`` for pairs of row numbers: (pairs, comparisons), int8."""
-    comparer = recordlinkage.Compare([FEATURES[part.compare](records, name) for name, part in kind.comparisons.items()])
+def compare(records: Records, kind: Kind, pairs: pd.MultiIndex, hopeful: Hope | None = None) -> Levels:
+    """Levels of all comparisons of ``kind`` for pairs of row numbers: (pairs, comparisons), int8.
+
+    ``hopeful``: from the levels of all other comparisons, which pairs custom ones can still matter for; on the rest they are left missing.
+    Raises ConfigurationError for a custom feature that fails.
+    """
+    own = [at for at, part in enumerate(kind.comparisons.values()) if part.compare == "custom"]
     rows = pd.DataFrame({"row": np.arange(len(records))})
+    comparer = recordlinkage.Compare([FEATURES[part.compare](records, name) for name, part in kind.comparisons.items() if part.compare != "custom"])
     parts = [comparer.compute(pairs[start : start + _CHUNK], rows).to_numpy(np.int8) for start in range(0, len(pairs), _CHUNK)]
-    return np.vstack(parts) if parts else np.empty((0, len(kind.comparisons)), dtype=np.int8)
+    levels = np.vstack(parts) if parts else np.empty((0, len(kind.comparisons) - len(own)), dtype=np.int8)
+    if own:
+        levels = np.insert(levels, np.array(own) - np.arange(len(own)), MISSING, axis=1)
+        use = np.ones(len(levels), dtype=bool) if hopeful is None else hopeful(levels)
+        first, second = (pairs.get_level_values(side).to_numpy(np.int64)[use] for side in (0, 1))
+        for at in own:
+            levels[use, at] = _custom(records, kind.comparisons[list(kind.comparisons)[at]], first, second)
+    return levels
+
+
+def _custom(records: Records, part: Compared, first: Codes, second: Codes) -> Levels:
+    """Levels by a feature of the user's own: (pairs,)."""
+    name = str(part.column)
+    column = records.columns[name]
+    both = (column.codes[first] >= 0) & (column.codes[second] >= 0)
+    result = np.full(len(first), MISSING, dtype=np.int8)
+    if both.any():
+        rows = np.unique(np.concatenate([first[both], second[both]]))
+        frame = pd.DataFrame({name: column.values[column.codes[rows]]}, index=rows)
+        result[both] = custom.levels(part.feature, name, part.cuts, pd.MultiIndex.from_arrays([first[both], second[both]]), frame)
+    return result
 
 
 class _Feature(BaseCompareFeature):  # type: ignore[misc]  # recordlinkage has no types
@@ -159,8 +189,7 @@ class Email(ContactPoint):
 
     def __init__(self, records: Records, label: str) -> None:
         super().__init__(records, label)
-        texts = pd.Series(self.points.values, dtype=object).astype(str)
-        local = texts.str.split("@").str[0]
+        local = pd.Series(self.points.values, dtype=TEXT).str.replace(r"@.*$", "", regex=True)
         self.local = _part(local.where(local.str.len() >= 6))
 
     def levels(self, first: Codes, second: Codes) -> Levels:
@@ -192,20 +221,25 @@ class Address(_Feature):
 
 
 def _names(left: Column, right: Column, first: Codes, second: Codes) -> Levels:
-    """Level of name agreement; only distinct pairs whose first names or words resemble are looked at word by word."""
+    """Level of name agreement, -1 where a side is missing."""
     a, b = left.codes[first], right.codes[second]
     both = (a >= 0) & (b >= 0)
-    result = np.where(both, DIFFERENT, MISSING).astype(np.int8)
-    if not both.any():
-        return result
-    width = np.int64(len(right.values))
-    keys, inverse = np.unique(a[both] * width + b[both], return_inverse=True)
-    x, y = left.values[keys // width], right.values[keys % width]
-    likely = np.flatnonzero(_cpdist(x, y, fuzz.token_set_ratio) >= 50)
-    levels = np.full(len(keys), DIFFERENT, dtype=np.int8)
-    levels[likely] = [name_level(x[at], y[at]) for at in likely]
-    result[both] = levels[inverse]
+    result = np.full(len(a), MISSING, dtype=np.int8)
+    if both.any():
+        result[both] = name_levels(left.values, right.values, a[both], b[both])
     return result
+
+
+def name_levels(left: npt.NDArray[np.object_], right: npt.NDArray[np.object_], a: Codes, b: Codes) -> Levels:
+    """Levels of the pairs ``left[a]``, ``right[b]``: (pairs,), by compiled code where there is some, else once per distinct pair."""
+    if run.is_compiled():
+        from dedup.kernel import words
+
+        shift = 0 if left is right else len(left)
+        return words.levels(words.split(left if left is right else np.concatenate([left, right])), a, b + shift, run.in_pieces)
+    width = np.int64(max(len(right), 1))
+    keys, inverse = np.unique(a * width + b, return_inverse=True)
+    return np.array([name_level(left[key // width], right[key % width]) for key in keys.tolist()], dtype=np.int8)[inverse]
 
 
 def _in_common(held: csr_matrix, first: Codes, second: Codes) -> npt.NDArray[np.bool_]:

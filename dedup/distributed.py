@@ -243,7 +243,7 @@ def _scoring(shipped: Any) -> Any:
         some = pa.Table.from_batches(arrived).sort_by(ROW)
         ids, first, place = np.unique(some[ROW].to_numpy(), return_index=True, return_inverse=True)
         rows = some.take(pa.array(first))
-        ready = _program(rows, table, weights, facts)
+        program = _program(rows, table, weights, facts)
         members = np.array(rows[_KEYS].combine_chunks().flatten().fill_null(-1).to_numpy(zero_copy_only=False)).reshape(len(ids), -1)
         member = np.full(members.shape, -1, dtype=np.int32)
         for rule in range(members.shape[1]):
@@ -252,7 +252,6 @@ def _scoring(shipped: Any) -> Any:
         rule, key = some[_RULE].to_numpy(), some[_KEY].to_numpy()
         blocks = [_blocks(place[rule == number], key[rule == number]) for number in range(members.shape[1])]
         source = engine.source_of(rows, table)
-        program = run.with_tables(ready, sum(part.pairs for part in blocks))
         edges = run.score_blocks(program, blocks, weights.prior, table.clusters.edge, source, member)
         edges = engine.custom(_pandas(rows, table), table, program, edges)
         use = edges.bits >= table.clusters.edge

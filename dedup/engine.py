@@ -1,8 +1,8 @@
 """Link the rows of any flat table: encode, block, compare, weigh, cluster, in one call."""
 
-import importlib
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -71,7 +71,9 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     if n < 2:
         return Result(np.arange(n), nothing(), table, training.starting(table).as_dict(table), timings, 0, ready.rules)
     with _timed(timings, "train"):
-        weights = training.from_dict(model, table) if model else training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
+        ids = blocking.membership(n, ready.blocks)
+        given = (table, ready.program, ready.columns, ready.blocks, ready.full)
+        weights = training.from_dict(model, table) if model else training.train(*given, ids=ids)
         rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
         program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     apart = source_of(frame, table)
@@ -79,8 +81,7 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     cut = min(table.clusters.edge - (steadiness.REACH if steady else 0.0), table.clusters.edge if keep is None else keep)
     with _timed(timings, "score"):
         slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
-        program = run.with_tables(program, sum(part.pairs for part in ready.blocks))
-        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart)
+        edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart, ids)
         edges = custom(frame, table, program, edges)
     if not model and weights.origin == "trained" and not weights.related:
         with _timed(timings, "prior"):
@@ -107,14 +108,17 @@ def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) 
     there = frame.column_names if isinstance(frame, pa.Table) else frame.columns
     if missing := [name for name in table.columns if name not in there]:
         raise LastroError(f"The table has no column {missing[0]!r}.", "Every column named in the linkage file must be there.")
-    with _timed(timings, "encode"):
-        columns = encode(frame, table.columns)
-    with _timed(timings, "program"):
-        program = programs.build(table, columns)
     n = len(frame)
-    with _timed(timings, "block"):
-        full = n * (n - 1) // 2 <= table.blocking.full
-        blocks = [blocking.whole(n)] if full else rule_blocks(table, columns)
+    full = n * (n - 1) // 2 <= table.blocking.full
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(run.load)  # needs the interpreter, which coding the columns mostly does not
+        with _timed(timings, "encode"):
+            columns = encode(frame, table.columns)
+        keyed = beside.submit(lambda: [blocking.whole(n)] if full else rule_blocks(table, columns))
+        with _timed(timings, "program"):
+            program = programs.build(table, columns)
+        with _timed(timings, "block"):
+            blocks = keyed.result()
     rules = [{"rule": "full index", "pairs": n * (n - 1) // 2, "hubs": 0}] if full else _estimate(table, blocks)
     total = sum(part.pairs for part in blocks)
     if total > table.blocking.budget:
@@ -200,18 +204,14 @@ def custom(frame: Rows, table: Table, program: Program, edges: run.Edges) -> run
     chosen = [(k, name, part) for k, (name, part) in enumerate(table.comparisons.items()) if part.compare == "custom"]
     if not chosen or not len(edges):
         return edges
-    import recordlinkage
+    from dedup.custom import levels as custom_levels
 
     levels = unpack(edges.pattern, len(table.comparisons))
     bits = edges.bits.astype(np.float64)
     pairs = pd.MultiIndex.from_arrays([edges.a, edges.b])
     plain = frame.to_pandas() if isinstance(frame, pa.Table) else frame.reset_index(drop=True)
     for k, name, part in chosen:
-        module, _, called = part.feature.partition(":")
-        feature = getattr(importlib.import_module(module), called)(part.column or name, part.column or name)
-        values = recordlinkage.Compare([feature]).compute(pairs, plain).iloc[:, 0].to_numpy("float64")
-        found = np.select([values >= cut for cut in part.cuts], range(len(part.cuts)), len(part.cuts)).astype(np.int8)
-        levels[:, k] = np.where(np.isnan(values), -1, found)
+        levels[:, k] = custom_levels(part.feature, part.column or name, part.cuts, pairs, plain)
         at = levels[:, k] >= 0
         bits[at] += program.weights[k, levels[at, k]]
     return run.Edges(edges.a, edges.b, bits.astype(np.float32), pack(levels), edges.seen)

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from dedup.kernel.blocks import within
 from dedup.kernel.columns import Ints
 from dedup.kernel.program import COMPOSITE, Program
-from dedup.kernel.run import is_compiled
+from dedup.kernel.run import in_pieces, is_compiled
 
 SCORED = 150
 """Components larger than this are first cut at a rising threshold instead of scoring every pair inside."""
@@ -52,13 +52,16 @@ def cut_components(n: int, a: Ints, b: Ints, bits: npt.NDArray[Any]) -> Ints:
 
 
 def split_components(labels: Ints, program: Program, prior: float, rules: Rules, look: Look) -> Ints:
-    """Clusters inside components: (n,) named by their smallest row. ``labels``: each row's component, the number of one of its rows."""
+    """Clusters inside components: (n,) named by their smallest row. ``labels``: each row's component, named by its smallest row.
+
+    A component of two stays as it is: the edge between its rows has spoken already.
+    """
     counts = np.bincount(labels, minlength=len(labels))
-    open_rows = np.flatnonzero(counts[labels] > 1)
+    open_rows = np.flatnonzero(counts[labels] > 2)
     if not len(open_rows):
         return labels
     members = open_rows[np.argsort(labels[open_rows], kind="stable")]
-    sizes = counts[counts > 1]
+    sizes = counts[counts > 2]
     offsets = np.r_[0, np.cumsum(sizes)]
     pair_counts = sizes * (sizes - 1) // 2
     place = np.repeat(offsets[:-1], sizes) + within(sizes)
@@ -70,8 +73,9 @@ def split_components(labels: Ints, program: Program, prior: float, rules: Rules,
     never = rules.apart(first, second, pattern)
     out = labels.copy()
     link = _linkage()
+    pairs = np.r_[0, np.cumsum(pair_counts)]
     told = (program.weights, float(prior), program.related, program.related_prior, never, float(rules.strongest), float(rules.bond), rules.largest)
-    link(members, offsets, np.r_[0, np.cumsum(pair_counts)], pattern, rare, *told, out)
+    in_pieces(len(sizes), lambda low, high: link(members, offsets[low : high + 1], pairs[low : high + 1], pattern, rare, *told, out))
     return out
 
 

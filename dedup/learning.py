@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
-from contacts.warehouse import canonical_json
 from dedup.comparison import MISSING, Levels, compare
 from dedup.linkage import Kind, Linkage
 from dedup.linking import candidates

@@ -6,15 +6,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from contacts.canonical import canonical_json
 from contacts.configuration import load_model, perhaps
 from contacts.schema import FIELDS
-from contacts.warehouse import canonical_json
 
 Key = Literal[
     "cpf", "cnpj", "email", "phone", "name_key", "given", "given_letters", "family", "birth_date", "birth_year",
     "postal_code", "street_key", "number", "city", "uf",
 ]  # fmt: skip
-Comparison = Literal["person_name", "organisation_name", "identifier", "date", "email", "phone", "address"]
+Comparison = Literal["person_name", "organisation_name", "identifier", "date", "email", "phone", "address", "custom"]
 Rule = Literal["most_recent", "most_trusted", "most_complete", "longest", "verified_first", "majority"]
 
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -27,6 +27,9 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "address": ("exact", "area", "different"),
 }
 """The levels of each kind of comparison, from agreement to disagreement; a level's code is its place."""
+
+STEPS = ("exact", "close", "near", "remote")
+"""The levels of a comparison by cuts, as many as there are cuts; below the last cut it is ``different``."""
 
 NEUTRAL = ("missing", "shared")
 """What counts neither for nor against: codes -1 and -2."""
@@ -52,10 +55,23 @@ class Compared(_Strict):
     """What is compared, and how."""
     levels: dict[str, Level]
     """Weight of every level before anything was learned."""
+    feature: str = ""
+    """For custom: ``package.module:Class`` of a recordlinkage compare feature, evaluated on the pairs that may still be one."""
+    column: Key | Literal["city"] | None = None
+    """For custom: what of a contact the feature is given, as text."""
+    cuts: list[float] = Field(default=[0.99, 0.8], min_length=1, max_length=4)
+    """For custom: values of the feature from which the level is exact, close, near, remote; highest first."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The levels, from agreement to disagreement; a level's code is its place."""
+        return (*STEPS[: len(self.cuts)], "different") if self.compare == "custom" else LEVELS[self.compare]
 
     @model_validator(mode="after")
     def _complete(self) -> "Compared":
-        expected = LEVELS[self.compare]
+        if self.compare == "custom" and (":" not in self.feature or self.column is None or self.column in ("email", "phone")):
+            raise ValueError("custom needs a feature, as package.module:Class, and a column that has one value")
+        expected = self.names
         for name in self.levels:
             if name not in expected:
                 raise ValueError(f"{name!r} is not a level of {self.compare}{perhaps(name, expected)}")
@@ -108,6 +124,23 @@ class Clusters(_Strict):
     """More records than this are never one person."""
 
 
+class Households(_Strict):
+    """When different persons count as living together."""
+
+    together: list[list[Literal["address", "family", "phone", "email"]]] = Field(min_length=1)
+    """Lines of what two persons share: all of a line. An address is street, number, complement and town; a family name any word of it."""
+    largest: int = Field(12, ge=2, le=100)
+    """An address or contact point of more persons ties nobody, and a larger group is no household."""
+
+    @field_validator("together")
+    @classmethod
+    def _no_family_alone(cls, lines: list[list[str]]) -> list[list[str]]:
+        for line in lines:
+            if "address" not in line or len(set(line)) != len(line) or len(line) < 2:
+                raise ValueError("a line of together names address and what is shared beside it, each once")
+        return lines
+
+
 class Kind(_Strict):
     """How records of one kind (person, organisation) are linked."""
 
@@ -127,6 +160,8 @@ class Kind(_Strict):
     """Lines a person should see whatever the probability."""
     cannot_link: list[dict[str, list[str]]]
     """Lines of pairs that are never in one person, unless a person judged so."""
+    one_per_source: list[str] = Field(default_factory=list)
+    """Sources that hold nobody twice: two records of such a source are never one person, unless a person judged so."""
     clusters: Clusters
     """How pairs become persons."""
 
@@ -137,7 +172,7 @@ class Kind(_Strict):
                 for comparison, levels in line.items():
                     if comparison not in self.comparisons:
                         raise ValueError(f"{setting} names {comparison!r}, which is not compared{perhaps(comparison, tuple(self.comparisons))}")
-                    allowed = (*LEVELS[self.comparisons[comparison].compare], *NEUTRAL)
+                    allowed = (*self.comparisons[comparison].names, *NEUTRAL)
                     for level in levels:
                         if level not in allowed:
                             raise ValueError(f"{setting} names the level {level!r}{perhaps(level, allowed)}")
@@ -173,6 +208,8 @@ class Linkage(_Strict):
     """How records of organisations are linked."""
     survivorship: dict[str, Survival]
     """Which value wins in the golden record; every field in exactly one group."""
+    households: Households
+    """Which persons of the golden record live together."""
 
     @model_validator(mode="after")
     def _every_field_survives_once(self) -> "Linkage":
@@ -194,7 +231,7 @@ class Linkage(_Strict):
     @property
     def fingerprint(self) -> str:
         """Hash of all that decides which records are linked; a model is good only for the file it was trained under."""
-        deciding = self.model_dump(mode="json", exclude={"survivorship"})
+        deciding = self.model_dump(mode="json", exclude={"survivorship", "households"})
         return hashlib.sha256(canonical_json(deciding).encode()).hexdigest()[:16]
 
 

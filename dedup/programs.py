@@ -114,8 +114,6 @@ def build(table: Table, columns: Mapping[str, Column], silent_values: Mapping[st
         np.zeros(0),
         letter_masks(texts),
         cross,
-        np.zeros(1, dtype=np.int8),
-        np.zeros((len(parts), 2), dtype=np.int64),
     )
     return program.weighing(nothing, program.rarity)
 

@@ -12,7 +12,7 @@ from contacts.values.name_key import name_key
 from dedup.linkage import Sharing
 
 Codes = npt.NDArray[np.int64]
-_FIRST_WORD, _LAST_WORD = r"^(\S+)", r" (\S+)$"
+_AFTER_FIRST, _BEFORE_LAST, _LAST_WORD = r" .*$", r"^.* ", r" \S+$"
 NO_PERSON_KEY = ("role", "service")
 """Subtypes of contact points that by their nature belong to an office, not to a person."""
 
@@ -59,7 +59,8 @@ def census(contacts: pd.DataFrame, points: pd.DataFrame, sharing: Sharing) -> pd
     families and switchboards stand out all the same. Counted over people and organisations together.
     """
     usable = points.loc[points["point_ref"].notna(), ["record_id", "type", "point_ref"]]
-    name = contacts.set_index("record_id")["name_key"].str.extract(_FIRST_WORD, expand=False)
+    name = contacts.set_index("record_id")["name_key"].str.replace(_AFTER_FIRST, "", regex=True)
+    name = name.where(name != "")
     first = usable["record_id"].map(name)
     users = pd.DataFrame({"point_ref": usable["point_ref"].astype("int64"), "type": usable["type"], "name": first}).drop_duplicates()
     names = users.groupby(["point_ref", "type"], sort=True)["name"].count().rename("names").reset_index()
@@ -74,22 +75,22 @@ def encode(contacts: pd.DataFrame, points: pd.DataFrame, shared: pd.DataFrame) -
     key = contacts["name_key"]
     key = key.where(contacts["name_suffix"].isna(), key.str.replace(_LAST_WORD, "", regex=True))  # the suffix is compared by itself
     birth = contacts["birth_date"]
-    street = _each(contacts["street"], _fold)
+    street = fold_each(contacts["street"])
     in_front = street.str.extract(r"^(\d+) ", expand=False)  # 12 Main Street: the number where many countries write it
     number = contacts["number"].str.upper().where(contacts["number"].str.contains(r"[0-9]", na=False)).fillna(in_front)
     texts = {
         "name_key": key,
-        "given": key.str.extract(_FIRST_WORD, expand=False),
+        "given": key.str.replace(_AFTER_FIRST, "", regex=True),
         "given_letters": key.str[:3],
-        "family": key.str.extract(_LAST_WORD, expand=False),
+        "family": key.str.replace(_BEFORE_LAST, "", regex=True).where(key.str.contains(" ", regex=False, na=False)),
         "social": _each(contacts["social_name"], lambda name: name_key(name) or ""),
-        "suffix": _each(contacts["name_suffix"], _fold),
+        "suffix": fold_each(contacts["name_suffix"]),
         "birth_date": birth,
         "birth_year": birth.str[:4].where(~birth.str.startswith("--")),
         "street_key": street.str.replace(r"^\d+ ", "", regex=True),
         "number": number,
-        "city": _each(contacts["city"], _fold),
-        **{name: contacts[name] for name in ("cpf", "cnpj", "postal_code", "uf")},
+        "city": fold_each(contacts["city"]),
+        **{name: contacts[name] for name in ("cpf", "cnpj", "postal_code", "uf", "source")},
     }
     off = set(shared.loc[shared["shared"], "point_ref"])
     return Records(ids, {name: _column(text) for name, text in texts.items()}, {kind: _points(points, ids, kind, off) for kind in ("email", "phone")})
@@ -114,6 +115,11 @@ def _points(points: pd.DataFrame, ids: Codes, kind: str, off: set[int]) -> Point
     good = telling[codes]
     first[rows[good][::-1]] = codes[good][::-1]  # the last written is the first of the record
     return Points(rows.astype(np.int64), codes.astype(np.int64), values, refs.astype(np.int64), telling, first)
+
+
+def fold_each(text: pd.Series) -> pd.Series:
+    """Lower case without accents or punctuation."""
+    return _each(text, _fold)
 
 
 def _each(text: pd.Series, change: Callable[[str], str]) -> pd.Series:

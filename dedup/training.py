@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from dedup.kernel.blocks import Blocks, inside, membership, sample
 from dedup.kernel.columns import Column
@@ -119,19 +120,28 @@ def starting(table: Table, reason: str = "") -> Weights:
     return Weights(table.match_rate, m, u, "prior", reason)
 
 
-def train(table: Table, program: Program, columns: Mapping[str, Column], blocks: Sequence[Blocks], full: bool = False, seed: int = 20240229) -> Weights:
-    """Weights for ``program``. ``full``: the blocks are not those of the rules but all pairs."""
+def train(
+    table: Table, program: Program, columns: Mapping[str, Column], blocks: Sequence[Blocks], full: bool = False, seed: int = 20240229, ids: Any = None
+) -> Weights:
+    """Weights for ``program``. ``full``: the blocks are not those of the rules but all pairs. ``ids``: the rows' ``membership``, where it is known."""
     n = len(program.rows)
     begin = starting(table)
     if n < table.train_from:
         return starting(table, "too few rows")
     chance = np.random.default_rng(seed)
     u = _learn_u(program, begin, chance)
-    ids = membership(n, blocks)
+    ids = membership(n, blocks) if ids is None else ids
     samples = [drawn for rule, part in enumerate(blocks) if (drawn := _draw(table, program, part, rule, ids, full, chance))]
     if not samples:
         return starting(table, "no pairs to learn from")
-    two = _maximise(samples, begin.m, u, {}, table.match_rate if full else 0.3)
+    # the products are small: threads cost more than they save, and their number would show in the last digit
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fit(table, samples, begin.m, u, table.match_rate if full else 0.3, n)
+
+
+def _fit(table: Table, samples: Sequence["Sample"], begin: Floats, u: Floats, rate: float, n: int) -> Weights:
+    """Weights from the samples, with relations where the table names some and the data show them."""
+    two = _maximise(samples, begin, u, {}, rate)
     learned = _solve(samples, two, u, {}, n)
     if not table.related or table.use_related == "never":
         return learned
@@ -282,12 +292,14 @@ def _maximise(samples: Sequence[Sample], m: Floats, u: Floats, free: Mapping[str
     now = start.copy()
     shares = np.full((len(samples), len(start)), rate / len(start))
     hot = [one_hot(part.learn) for part in samples]
+    seen = np.any([part.any(axis=0) for part in hot], axis=0)  # half the levels there could be are shown by no pair
+    shown = [np.ascontiguousarray(part[:, seen]) for part in hot]
     for _ in range(_ROUNDS):
         before = now
         gathered = _PULL_M * start
-        bits = _bits(now, u)
+        bits = _bits(now, u)[:, seen]
         for at, part in enumerate(samples):
-            posterior = _posterior(hot[at], bits, np.log2(shares[at] / max(1 - shares[at].sum(), 1e-9)))
+            posterior = _posterior(shown[at], bits, np.log2(shares[at] / max(1 - shares[at].sum(), 1e-9)))
             expected = posterior * part.counts
             shares[at] = np.clip(expected.sum(axis=1) / part.counts.sum(), 1e-9, (1 - 1e-6) / len(start))
             gathered = gathered + (expected @ hot[at]).reshape(start.shape)
@@ -329,8 +341,11 @@ def _bits(now: Floats, u: Floats) -> Floats:
 
 def _posterior(hot: Floats, bits: Floats, prior: Floats) -> Floats:
     """Probability of every class but strangers: (classes, patterns)."""
-    odds = np.exp2(np.clip(bits @ hot.T + prior[:, None], -100, 100))
-    return np.asarray(odds / (1 + odds.sum(axis=0)))
+    odds = bits @ hot.T
+    odds += prior[:, None]
+    np.exp2(np.clip(odds, -100, 100, out=odds), out=odds)
+    odds /= 1 + odds.sum(axis=0)
+    return np.asarray(odds)
 
 
 def _round(value: float) -> float:

@@ -29,7 +29,8 @@ def show(person: str, reveal: bool, as_json: bool) -> None:
     with warehouse.transaction() as db:
         ledger.checkpoint(db, settings)
     blocks = [(f"{person_id} · {title}", rows) for title, rows in zip(TITLES[settings.language], _for_people(told, settings), strict=True)]
-    says = [] if reveal else [MASKED[settings.language]]
+    says = [_household_in_words(told["household"], settings.language)] if told["household"] else []
+    says += [] if reveal else [MASKED[settings.language]]
     screen.show(as_json, told, blocks, says, "lastro report   ·   lastro review")
 
 
@@ -75,6 +76,7 @@ TITLES = {
 }
 
 
+HOUSEHOLD_PT = {"address": "endereço", "family": "sobrenome", "phone": "telefone", "email": "e-mail"}
 RULES_PT = {
     "agreed": "todos concordam", "only_value": "único valor", "most_recent": "mais recente", "most_trusted": "fonte mais confiável",
     "most_complete": "mais completo", "longest": "mais longo", "verified_first": "verificado primeiro", "majority": "maioria",
@@ -161,6 +163,7 @@ def explain(db: Transaction, settings: Settings, person_id: str, reveal: bool) -
         "records": _records(db, ids, reveal),
         "links": _links(db, ids, language),
         "values": _values(db, person_id, ids, reveal, language),
+        "household": household(db, person_id),
         "permissions": _permissions(db, person_id, ids, settings),
         "events": db.read_for(tables.identity_event, "record_id", ids, "batch_no", "record_id", "kind").astype(str).to_dict("records"),
     }
@@ -221,6 +224,25 @@ def _values(db: Transaction, person_id: str, ids: pd.Series, reveal: bool, langu
         told = mended.get((row["record_id"], row["type"]), "")
         rows.append({"field": row["type"], "value": value, "from record": str(row["record_id"]), "rule": row["rule"], "mended": told} | counted)
     return rows
+
+
+def household(db: Transaction, person_id: str) -> dict[str, Any] | None:
+    """Whom a person lives with, as far as the golden record tells: household_id, persons, and what is shared; None for nobody."""
+    golden = tables.golden_contact
+    own = db.read(golden, "household_id", "household_shares", where=(golden.c.person_id == person_id) & golden.c.household_id.is_not(None))
+    if own.empty:
+        return None
+    code, shares = own.iloc[0]
+    return {"household_id": code, "persons": db.count(golden, golden.c.household_id == code), "shares": [line.split("+") for line in shares.split(", ")]}
+
+
+def _household_in_words(found: dict[str, Any], language: str) -> str:
+    words = HOUSEHOLD_PT if language == "pt" else {"family": "family name"}
+    joined = " e " if language == "pt" else " and "
+    shared = "; ".join(joined.join(words.get(name, name) for name in line) for line in found["shares"])
+    if language == "pt":
+        return f"Domicílio {found['household_id']}: {found['persons']} pessoas; em comum com outra: {shared}."
+    return f"Household {found['household_id']}: {found['persons']} persons; shared with another: {shared}."
 
 
 def _permissions(db: Transaction, person_id: str, ids: pd.Series, settings: Settings) -> list[dict[str, Any]]:

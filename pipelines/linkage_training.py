@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contacts import ledger, tables
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
 from contacts.model import instant
 from contacts.settings import Settings, load
-from contacts.warehouse import Transaction, Warehouse, canonical_json
+from contacts.warehouse import Transaction, Warehouse
 from pipelines import screen
 from pipelines.quarantining import in_language
 from pipelines.run import check_key, connect

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
 from contacts.model import instant
 from contacts.settings import load
-from contacts.warehouse import canonical_json
+from dedup.kernel.process import one_run
 from dedup.table import Table, load_table
 from pipelines import screen
 
@@ -53,6 +54,7 @@ def train(spec: Path, data: Path, model: Path, as_json: bool) -> None:
     screen.show(as_json, facts, [("", learned.rules)], [f"The model is {facts['origin']}."], NEXT)
 
 
+@one_run()
 def link(spec: Path, data: Path, out: Path, model: Path | None, as_json: bool) -> None:
     """Link the rows and write row number and cluster: no value of the table."""
     from dedup.engine import link_frame

@@ -10,11 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from contacts import ledger, tables
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError, NotFound
 from contacts.model import Batch, Progress, Receipt, Run, instant, no_progress
 from contacts.pseudonym import fingerprint
 from contacts.settings import Settings
-from contacts.warehouse import Transaction, Warehouse, canonical_json, open_warehouse
+from contacts.warehouse import Transaction, Warehouse, open_warehouse
 from pipelines.sources.names import source_names
 from pipelines.stages import STAGES, Stage
 

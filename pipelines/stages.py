@@ -143,24 +143,30 @@ def consent(run: Run) -> Outcome:
 def merge(run: Run) -> Outcome:
     """Choose the surviving value of every field, keeping its source record and rule."""
     from contacts import tables
+    from contacts.pseudonym import household_code, pseudonym
     from contacts.schema import SINGLE_FIELDS
+    from dedup.households import households
     from dedup.linkage import load_linkage
     from dedup.survivorship import consolidate
     from pipelines.sources.spec import load_sources
 
-    db, number = run.db, run.batch.number
+    db, number, key, linkage = run.db, run.batch.number, run.settings.key, load_linkage(run.settings.linkage)
     members = db.read(tables.membership, "record_id", "person_id")
     contacts = db.read(tables.contact, "record_id", "raw_id", "source", "kind", "source_updated_at", *SINGLE_FIELDS).merge(members, on="record_id")
     points = db.read(tables.contact_point, "record_id", "type", "point_ref", "value", "subtype", "status", "verified_at")
     # a value a person checked and put there is no guess, so it does not count as mended
     notes = db.read(tables.value_note, "record_id", "field", "reason", where=tables.value_note.c.outcome != "patched")
     trust = {name: source.trust for name, source in load_sources(run.settings.sources).items()}
-    golden = consolidate(contacts, points, notes, trust, load_linkage(run.settings.linkage).survivorship)
-    db.replace(tables.golden_contact, golden.contacts.assign(batch_no=number))
+    golden = consolidate(contacts, points, notes, trust, linkage.survivorship)
+    home = households(golden.contacts, golden.points, linkage.households)
+    home["household_id"] = home["anchor"].map({anchor: household_code(pseudonym(key, "household", anchor)) for anchor in home["anchor"].unique()})
+    home = home.rename(columns={"shares": "household_shares"})[["person_id", "household_id", "household_shares"]]
+    db.replace(tables.golden_contact, golden.contacts.merge(home, how="left", on="person_id").assign(batch_no=number))
     db.replace(tables.golden_attribute, golden.attributes.assign(batch_no=number))
     db.replace(tables.golden_point, golden.points.assign(batch_no=number))
     conflicts = int((golden.attributes["distinct_values"] > 1).sum())
-    return Outcome({"persons": len(golden.contacts), "values": len(golden.attributes), "conflicts_settled": conflicts, "points": len(golden.points)})
+    counts = {"persons": len(golden.contacts), "values": len(golden.attributes), "conflicts_settled": conflicts, "points": len(golden.points)}
+    return Outcome(counts | {"households": home["household_id"].nunique(), "in_households": len(home)})
 
 
 def publish(run: Run) -> Outcome:

@@ -5,14 +5,14 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
-from contacts.schema import CHANNEL_POINT, FIELDS, POINT_TYPES, SINGLE_FIELDS
+from contacts.schema import CHANNEL_POINT, FIELDS, POINT_TYPES, PUBLISHED
 from contacts.warehouse import TEXT
 from privacy.policy import ANALYST_COLUMNS, Policy
 
 MASK_OF = {field.name: field.value_type for field in FIELDS}
 PERMITTED = ("person_id", "purpose", "channel", "point_ref", "basis", "valid_until", "policy_version")
 """Columns of permission a clean row needs."""
-_ROW = ["purpose", "person_id", "channel", "point_ref", "contact_value", *SINGLE_FIELDS, "basis", "valid_until", "policy_version"]
+_ROW = ["purpose", "person_id", "channel", "point_ref", "contact_value", *PUBLISHED, "basis", "valid_until", "policy_version"]
 
 
 def clean_rows(policy: Policy, permitted: pd.DataFrame, golden: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def clean_rows(policy: Policy, permitted: pd.DataFrame, golden: pd.DataFrame, po
     ``permitted``: allowed rows of permission; ``golden``, ``points``: golden_contact and golden_point. A permission whose contact
     point has no usable value, or whose person has no address, gives no row; a field the purpose does not list is missing.
     """
-    rows = permitted.merge(golden[["person_id", *SINGLE_FIELDS]], on="person_id")
+    rows = permitted.merge(golden[["person_id", *PUBLISHED]], on="person_id")
     values = points[["person_id", "point_ref", "type", "value"]].rename(columns={"value": "contact_value"})
     rows = rows.merge(values, on=["person_id", "point_ref"], how="left")
     needs = rows["channel"].map(CHANNEL_POINT)
@@ -29,7 +29,7 @@ def clean_rows(policy: Policy, permitted: pd.DataFrame, golden: pd.DataFrame, po
     rows = rows[reachable.to_numpy(dtype=bool)].reset_index(drop=True)
     parts = [rows[:0]]
     for code, purpose in policy.purposes.items():
-        closed = [name for name in SINGLE_FIELDS if name not in purpose.fields] + ([] if purpose.reads_contact_value else ["contact_value"])
+        closed = [name for name in PUBLISHED if name not in purpose.fields] + ([] if purpose.reads_contact_value else ["contact_value"])
         mine = rows[rows["purpose"].eq(code).to_numpy(dtype=bool)]
         parts.append(mine.assign(**dict.fromkeys(closed, pd.Series(np.nan, index=mine.index, dtype=TEXT))))
     rows = pd.concat(parts)
@@ -70,7 +70,7 @@ def look(values: pd.Series, value_type: str, how: str, country: pd.Series) -> pd
 
 def officer_rows(golden: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """One row per person with every golden value; contact points joined by ``; `` in their order."""
-    rows = golden[["person_id", "kind", "records", "sources", *SINGLE_FIELDS]]
+    rows = golden[["person_id", "kind", "records", "sources", *PUBLISHED]]
     ranked = points.dropna(subset=["value"]).sort_values(["person_id", "type", "rank"])
     for kind in POINT_TYPES:
         mine = ranked[ranked["type"].eq(kind).to_numpy(dtype=bool)]

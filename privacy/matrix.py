@@ -3,17 +3,19 @@
 import csv
 import io
 
-from contacts.schema import FIELDS
+from contacts.schema import FIELDS, HOUSEHOLD
 from privacy.policy import CONTACT_VALUE, Policy
 
 YES, NO = "x", ""
 HEADS = {
     "pt": {"field": "campo", "contact": "contato (e-mail, telefone)", "purpose": "finalidade", "channels": "canais", "keeps": "prazo", "who": "destinatários",
            "minors": "menores", "title": "Matriz de finalidades e campos", "version": "versão", "digest": "SHA-256 do conteúdo",
-           "signed": "Encarregado(a)", "signature": "assinatura e data", "texts": "textos livres (anonimizados)"},
+           "signed": "Encarregado(a)", "signature": "assinatura e data", "texts": "textos livres (anonimizados)",
+           "household": "domicílio (quem mora junto)"},
     "en": {"field": "field", "contact": "contact point (e-mail, phone)", "purpose": "purpose", "channels": "channels", "keeps": "kept", "who": "recipients",
            "minors": "minors", "title": "Matrix of purposes and fields", "version": "version", "digest": "SHA-256 of the content",
-           "signed": "Data protection officer", "signature": "signature and date", "texts": "free texts (redacted)"},
+           "signed": "Data protection officer", "signature": "signature and date", "texts": "free texts (redacted)",
+           "household": "household (who lives together)"},
 }  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def purposes(policy: Policy, language: str) -> list[dict[str, str]]:
 def fields(policy: Policy, language: str) -> list[dict[str, str]]:
     """One row per field some purpose reads, one column per purpose; a cross where it may."""
     heads, label = HEADS[language], f"label_{'pt' if language == 'pt' else 'en'}"
-    known = [(field.name, getattr(field, label)) for field in FIELDS if not field.many] + [(CONTACT_VALUE, heads["contact"])]
+    known = [(field.name, getattr(field, label)) for field in FIELDS if not field.many] + [(HOUSEHOLD, heads["household"]), (CONTACT_VALUE, heads["contact"])]
     rows = [
         {heads["field"]: name_in_words} | {code: YES if name in purpose.fields else NO for code, purpose in policy.purposes.items()}
         for name, name_in_words in known

@@ -11,9 +11,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contacts.canonical import canonical_json
 from contacts.configuration import load_model, one_of
 from contacts.model import instant
-from contacts.warehouse import canonical_json
 from privacy.contact_rules.model import ContactRules
 from privacy.policy_parts import Adequacy, Age, Code, ConsentOnly, Consumer, Country, Notice, Part, PublicData, Validity, in_force, one_of_words
 from privacy.purpose import CONTACT_VALUE, NO_CHANNEL, Purpose

@@ -4,9 +4,10 @@ import json
 from datetime import date, datetime
 
 from contacts import tables
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
 from contacts.model import instant
-from contacts.warehouse import Transaction, canonical_json
+from contacts.warehouse import Transaction
 from privacy.policy import Policy
 from privacy.purpose import Purpose
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from contacts.configuration import one_of
-from contacts.schema import SINGLE_FIELDS
+from contacts.schema import PUBLISHED
 from privacy.policy_parts import (
     BalancingTest,
     BasisChange,
@@ -24,7 +24,7 @@ from privacy.policy_parts import (
 
 CONTACT_VALUE = "contact_value"
 NO_CHANNEL = "none"
-FieldName = Annotated[str, one_of_words((*SINGLE_FIELDS, CONTACT_VALUE), "a field")]
+FieldName = Annotated[str, one_of_words((*PUBLISHED, CONTACT_VALUE), "a field")]
 
 
 def _versions(said: Any) -> Any:
@@ -43,7 +43,9 @@ class Purpose(Part):
     sensitive: Sensitive | None = Field(None, description="further grounds, where it reads sensitive data")
     marketing: bool = Field(description="whether an objection to marketing covers it")
     channels: tuple[Channel, ...] = Field(description="channels it may use; none for a purpose without contact")
-    fields: tuple[FieldName, ...] = Field(min_length=1, description="fields its clean view shows; contact_value is the address or number itself")
+    fields: tuple[FieldName, ...] = Field(
+        min_length=1, description="fields its clean view shows; contact_value is the address or number itself, household_id tells who lives together"
+    )
     texts: bool = Field(False, description="whether it reads people's free texts, always redacted, in a view of their own (`clean_<purpose>_texts`)")
     requires: Literal["consent", "relation", "none"] = Field(description="what must be there: the person's consent, a proven relation, or nothing more")
     relation: tuple[str, ...] = Field((), description="sources whose active record proves the relation")
@@ -77,7 +79,7 @@ class Purpose(Part):
     @property
     def columns(self) -> tuple[str, ...]:
         """The golden fields its view shows, in the order of the schema."""
-        return tuple(name for name in SINGLE_FIELDS if name in self.fields)
+        return tuple(name for name in PUBLISHED if name in self.fields)
 
     @property
     def current(self) -> str | None:

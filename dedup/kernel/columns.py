@@ -79,8 +79,8 @@ def flatten(columns: Mapping[str, Column], dates: frozenset[str], read: frozense
     parts, lengths, base, astral = [], [], [0], {}  # type: ignore[var-annotated]
     for name, column in columns.items():
         nothing = np.empty(0, dtype=np.uint16), np.zeros(len(column.values), dtype=np.int64)
-        units, sizes = _units(column.values, astral) if name in read else nothing
-        parts.append(units)
+        letters, sizes = units(column.values, astral) if name in read else nothing
+        parts.append(letters)
         lengths.append(sizes)
         base.append(base[-1] + len(column.values))
     sizes = np.concatenate(lengths) if lengths else np.empty(0, dtype=np.int64)
@@ -107,7 +107,7 @@ def _arrow(series: pd.Series) -> pa.Array | pa.ChunkedArray:
     return pa.array(series, from_pandas=True) if series.dtype == object else pa.Array.from_pandas(series)
 
 
-def _units(values: pa.Array, astral: dict[int, int]) -> tuple[npt.NDArray[np.uint16], Ints]:
+def units(values: pa.Array, astral: dict[int, int]) -> tuple[npt.NDArray[np.uint16], Ints]:
     """All texts end to end as 16-bit units, one per letter, and the number of letters of each."""
     values = pc.fill_null(values, "")
     _, offsets, data = values.buffers()

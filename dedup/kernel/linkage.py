@@ -20,14 +20,6 @@ def link_fieldwise(members, offsets, pair_offsets, pattern, rare, weights, prior
     relations = related.shape[0]
     for at in range(len(offsets) - 1):
         k = offsets[at + 1] - offsets[at]
-        if k == 2:  # the edge between two rows has spoken already
-            low = members[offsets[at]]
-            if not never[pair_offsets[at]] and largest >= 2:
-                out[members[offsets[at] + 1]] = low
-            else:
-                out[members[offsets[at] + 1]] = members[offsets[at] + 1]
-            out[low] = low
-            continue
         total = np.zeros((k, k, fields, 1 + relations))
         count = np.zeros((k, k, fields))
         apart = np.zeros((k, k), dtype=np.bool_)
@@ -45,7 +37,7 @@ def link_fieldwise(members, offsets, pair_offsets, pattern, rare, weights, prior
                             total[i, j, field, 1 + r] = bits + rare[place, field] if bits != 0.0 else 0.0
                 apart[i, j] = never[place]
                 place += 1
-                mean[i, j] = _mean(total[i, j], count[i, j], apart[i, j], prior, related_prior, strongest)
+                mean[i, j] = -np.inf if apart[i, j] else _mean(i, j, total, count, prior, related_prior, strongest)
         size = np.ones(k, dtype=np.int64)
         group = np.arange(k)
         while True:
@@ -65,28 +57,28 @@ def link_fieldwise(members, offsets, pair_offsets, pattern, rare, weights, prior
                 if size[j] > 0 and j != a:
                     p, q = min(a, j), max(a, j)
                     s, t = min(b, j), max(b, j)
-                    total[p, q] += total[s, t]
-                    count[p, q] += count[s, t]
+                    for field in range(fields):
+                        count[p, q, field] += count[s, t, field]
+                        for r in range(1 + relations):
+                            total[p, q, field, r] += total[s, t, field, r]
                     apart[p, q] = apart[p, q] or apart[s, t]
-                    mean[p, q] = _mean(total[p, q], count[p, q], apart[p, q], prior, related_prior, strongest)
+                    mean[p, q] = -np.inf if apart[p, q] else _mean(p, q, total, count, prior, related_prior, strongest)
         for j in range(k):
             out[members[offsets[at] + j]] = members[offsets[at] + group[j]]
 
 
-def _mean(total, count, apart, prior, related_prior, strongest):
-    """Log-odds in bits of two groups: prior and mean weight of every comparison, against strangers and the related."""
-    if apart:
-        return -np.inf
+def _mean(i, j, total, count, prior, related_prior, strongest):
+    """Log-odds in bits of groups ``i`` and ``j``: prior and mean weight of every comparison, against strangers and the related."""
     bits = prior
-    for field in range(len(count)):
-        if count[field] > 0:
-            bits += total[field, 0] / count[field]
+    for field in range(count.shape[2]):
+        if count[i, j, field] > 0:
+            bits += total[i, j, field, 0] / count[i, j, field]
     odds = 1.0
     for r in range(len(related_prior)):
         beside = related_prior[r]
-        for field in range(len(count)):
-            if count[field] > 0:
-                beside += total[field, 1 + r] / count[field]
+        for field in range(count.shape[2]):
+            if count[i, j, field] > 0:
+                beside += total[i, j, field, 1 + r] / count[i, j, field]
         odds += 2.0**beside
     bits -= np.log2(odds)
     return max(min(bits, strongest), -strongest)

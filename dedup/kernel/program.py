@@ -1,7 +1,7 @@
 """Comparisons as numbers a compiled loop can follow: what to compare, on which columns, with which steps."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,34 @@ COST = (1, 6, 8, 2, 7, 2, 1, 4, 1)
 MOST_LEVELS = 8
 
 
+class Comparing(NamedTuple):
+    """What a compiled loop needs to compare two rows; see Program and Texts."""
+
+    rows: npt.NDArray[np.int32]
+    operation: npt.NDArray[np.int32]
+    cols: npt.NDArray[np.int32]
+    steps: npt.NDArray[np.float64]
+    step_count: npt.NDArray[np.int32]
+    base: npt.NDArray[np.int64]
+    chars: npt.NDArray[np.uint16]
+    begin: Ints
+    numbers: Ints
+    masks: npt.NDArray[np.uint64]
+    cross: npt.NDArray[np.int32]
+
+
+class Weighing(NamedTuple):
+    """What a compiled loop needs to weigh two rows; ``best`` (K,): the most a comparison can add when its codes differ."""
+
+    prior: float
+    weights: npt.NDArray[np.float64]
+    rarity: npt.NDArray[np.float64]
+    related: npt.NDArray[np.float64]
+    related_prior: npt.NDArray[np.float64]
+    order: npt.NDArray[np.int64]
+    best: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Program:
     """``rows`` (n, C) codes, one line per record; ``place`` (C,): which column of ``texts`` each is; ``base`` (C,): where its values begin.
@@ -24,8 +52,7 @@ class Program:
     Per comparison k: ``operation``, ``cols`` (K, 3), ``steps`` (K, 4) and their ``count``, number of ``levels``, ``weights`` (K, 8) in
     bits; ``order``: as they are looked at. ``rarity``: bits added per value. ``related`` (R, K, 8), ``related_prior`` (R,): the same of
     pairs that are related without being one (households), against strangers. ``masks``: which letters a value has (compiled
-    path only). ``cross``: the code of the same text in the column it is sometimes exchanged with, -1 for none. ``tables``: levels
-    among frequent values worked out beforehand; ``corner`` (K, 2): where comparison k's square begins, and its side.
+    path only). ``cross``: the code of the same text in the column it is sometimes exchanged with, -1 for none.
     """
 
     rows: npt.NDArray[np.int32]
@@ -44,8 +71,23 @@ class Program:
     related_prior: npt.NDArray[np.float64]
     masks: npt.NDArray[np.uint64]
     cross: npt.NDArray[np.int32]
-    tables: npt.NDArray[np.int8]
-    corner: npt.NDArray[np.int64]
+
+    @property
+    def comparing(self) -> Comparing:
+        """The part that compares."""
+        texts = self.texts
+        codes = self.rows, self.operation, self.cols, self.steps, self.count, self.base
+        return Comparing(*codes, texts.chars, texts.begin, texts.numbers, self.masks, self.cross)
+
+    def hoping(self, prior: float) -> Weighing:
+        """The part that weighs, from ``prior`` bits on, with what each comparison whose codes differ can add at most.
+
+        That is nothing below zero, since a custom or unreadable value may say nothing.
+        """
+        best = np.maximum(np.where(np.arange(self.weights.shape[1]) > 0, self.weights, -np.inf).max(axis=1), 0.0)
+        every = (self.operation == DATE) | (self.operation == CUSTOM) | (self.operation >= COMPOSITE)
+        best[every] = np.maximum(self.weights[every].max(axis=1), 0.0)
+        return Weighing(prior, self.weights, self.rarity, self.related, self.related_prior, self.order, best)
 
     def weighing(self, weights: npt.NDArray[np.float64], rarity: npt.NDArray[np.float64], related: Any = None, related_prior: Any = None) -> "Program":
         """The same comparisons with other ``weights`` (K, 8) and ``rarity``: bits added per value to the exact level."""

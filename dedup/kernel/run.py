@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dedup.kernel.blocks import Blocks, Share, group, inside, membership, shares, within
 from dedup.kernel.columns import Ints, Texts
-from dedup.kernel.program import COMPOSITE, CUSTOM, DATE, EDITS, TEXT, Program, pack
+from dedup.kernel.program import CUSTOM, Program, Weighing, pack
 
 WORKERS = 2
 _SHARES = 24
@@ -57,8 +57,8 @@ def levels_of(program: Program, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
     from dedup.kernel import compiled
 
     out = np.empty((len(a), len(program.operation)), dtype=np.int8)
-    arguments = _compare_arguments(program)
-    _in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], *arguments))
+    comparing = program.comparing
+    in_pieces(len(a), lambda low, high: compiled.levels_of(a[low:high], b[low:high], out[low:high], comparing))
     return out
 
 
@@ -72,8 +72,8 @@ def weigh(program: Program, a: Ints, b: Ints, prior: float) -> tuple[npt.NDArray
     from dedup.kernel import compiled
 
     bits, pattern = np.empty(len(a)), np.empty(len(a), dtype=np.int64)
-    arguments = (*_compare_arguments(program), program.weights, program.rarity, program.related, program.related_prior, prior)
-    _in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], *arguments))
+    comparing, weighing = program.comparing, program.hoping(prior)
+    in_pieces(len(a), lambda low, high: compiled.weigh(a[low:high], b[low:high], bits[low:high], pattern[low:high], comparing, weighing))
     return bits, pattern
 
 
@@ -84,23 +84,19 @@ def score_blocks(program: Program, blocks: Sequence[Blocks], prior: float, cut: 
     """
     ids = membership(len(program.rows), blocks) if ids is None else ids
     source = np.empty(0, dtype=np.int32) if source is None else source.astype(np.int32)
-    # what a comparison can add at most when its codes differ; nothing below zero, since a custom or unreadable value may say nothing
-    best = np.maximum(np.where(np.arange(program.weights.shape[1]) > 0, program.weights, -np.inf).max(axis=1), 0.0)
-    every = (program.operation == CUSTOM) | (program.operation == DATE) | (program.operation >= COMPOSITE)
-    best[every] = np.maximum(program.weights[every].max(axis=1), 0.0)
+    comparing, weighing = program.comparing, program.hoping(prior)
 
     def piece(share: Share) -> tuple[Any, ...]:
         rule, low, high, lines = share
         part = blocks[rule]
         if not is_compiled():
-            return _piece(program, part, low, high, lines, rule, ids, source, cut, prior, best)
+            return _piece(program, part, low, high, lines, rule, ids, source, cut, weighing)
         from dedup.kernel import compiled
 
-        arguments = (*_compare_arguments(program), program.weights, program.rarity, program.related, program.related_prior, program.order, best)
         starts, stops, ends = part.starts[low:high], part.ends[low:high] - 1, part.ends[low:high]
         if lines is not None:
             starts, stops = starts + lines[0], starts + lines[1]
-        return compiled.block_pairs(part.order, starts, stops, ends, rule, ids, source, cut, prior, *arguments)
+        return compiled.block_pairs(part.order, starts, stops, ends, rule, ids, source, cut, comparing, weighing)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(piece, shares(blocks, _SHARES)))
@@ -122,43 +118,12 @@ def pairs_of(blocks: Sequence[Blocks], n: int) -> tuple[Ints, Ints]:
     return np.concatenate(firsts), np.concatenate(seconds)
 
 
-def with_tables(program: Program, pairs: int, side: int = 1024) -> Program:
-    """``program`` with the levels among the most frequent values of text comparisons worked out, where ``pairs`` are many enough to pay for it."""
-    if not is_compiled():
-        return program
-    from dedup.kernel import compiled
+def load() -> None:
+    """Load the compiler's own tables and the first function, once per process: half a second before the first call of any compiled function."""
+    if is_compiled():
+        from dedup.kernel import compiled
 
-    corner = np.zeros((len(program.operation), 2), dtype=np.int64)
-    parts, at = [], 0
-    for k, what in enumerate(program.operation):
-        c = program.cols[k, 0]
-        if what not in (TEXT, EDITS) or program.count[k] == 0:
-            continue
-        values = int(program.texts.base[program.place[c] + 1] - program.texts.base[program.place[c]])
-        many = min(values, side)
-        if 2 * many * many > pairs:
-            continue
-        corner[k] = at, many
-        parts.append((k, many))
-        at += many * many
-    tables = np.empty(max(at, 1), dtype=np.int8)
-    texts = program.texts
-    arguments = (
-        program.operation,
-        program.cols,
-        program.steps,
-        program.count,
-        program.base,
-        texts.chars,
-        texts.begin,
-        texts.numbers,
-        program.masks,
-        program.cross,
-    )
-    jobs = [(k, many, many * part // 8, many * (part + 1) // 8) for k, many in parts for part in range(8)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(lambda job: compiled.fill_table(*job, tables[corner[job[0], 0] :], *arguments), jobs))
-    return replace(program, tables=tables, corner=corner)
+        compiled.letter_masks(np.empty(0, dtype=np.uint16), np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.uint64))
 
 
 def letter_masks(texts: Texts) -> npt.NDArray[np.uint64]:
@@ -183,14 +148,14 @@ def group_keys(keys: npt.NDArray[np.int64], cap: int) -> Blocks:
 
 
 def _piece(
-    program: Program, part: Blocks, low: int, high: int, lines: tuple[int, int] | None, rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
+    program: Program, part: Blocks, low: int, high: int, lines: tuple[int, int] | None, rule: int, ids: Any, source: Ints, cut: float, weighing: Weighing
 ) -> tuple[Any, ...]:
     """Some blocks of one rule by the fallback."""
     from dedup.kernel import fallback
 
     words = fallback.Words(program.texts)
     if lines is not None:  # a block so large that it was cut: each line is a first row and all rows after it
-        return _lines(program, words, part.order[part.starts[low] : part.ends[low]], lines, rule, ids, source, cut, prior, best)
+        return _lines(program, words, part.order[part.starts[low] : part.ends[low]], lines, rule, ids, source, cut, weighing)
     sizes = part.ends[low:high] - part.starts[low:high]
     edges = np.unique(np.r_[0, np.searchsorted(np.cumsum(sizes * (sizes - 1) // 2), np.arange(1, 10_000) * _PIECE), len(sizes)])
     out: list[tuple[Any, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
@@ -199,12 +164,12 @@ def _piece(
         a, b = inside(Blocks(part.order, part.starts[low + start : low + end], part.ends[low + start : low + end], part.hubs))
         new = _new(a, b, rule, ids, source)
         seen += int(new.sum())
-        out.append(_surviving(program, words, a[new], b[new], cut, prior, best))
+        out.append(_surviving(program, words, a[new], b[new], cut, weighing))
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
 
 
 def _lines(
-    program: Program, words: Any, order: Ints, lines: tuple[int, int], rule: int, ids: Any, source: Ints, cut: float, prior: float, best: Any
+    program: Program, words: Any, order: Ints, lines: tuple[int, int], rule: int, ids: Any, source: Ints, cut: float, weighing: Weighing
 ) -> tuple[Any, ...]:
     """Lines of one large block: each a first row with all rows after it."""
     out = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int64))]
@@ -218,7 +183,7 @@ def _lines(
         a, b = np.minimum(a, b), np.maximum(a, b)
         new = _new(a, b, rule, ids, source)
         seen += int(new.sum())
-        out.append(_surviving(program, words, a[new], b[new], cut, prior, best))
+        out.append(_surviving(program, words, a[new], b[new], cut, weighing))
     return (*(np.concatenate(side) for side in zip(*out, strict=True)), seen)
 
 
@@ -230,35 +195,16 @@ def _new(a: Ints, b: Ints, rule: int, ids: Any, source: Ints) -> npt.NDArray[np.
     return new & (source[a] != source[b]) if len(source) else new
 
 
-def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, prior: float, best: Any) -> tuple[Any, ...]:
+def _surviving(program: Program, words: Any, a: Ints, b: Ints, cut: float, weighing: Weighing) -> tuple[Any, ...]:
     from dedup.kernel import fallback
 
     levels = fallback.levels_of(program, words, a, b)
-    bits = fallback.weigh(program, levels, a, prior)
-    keep = bits + best[program.operation == CUSTOM].sum() >= cut
+    bits = fallback.weigh(program, levels, a, weighing.prior)
+    keep = bits + weighing.best[program.operation == CUSTOM].sum() >= cut
     return a[keep].astype(np.int32), b[keep].astype(np.int32), bits[keep].astype(np.float32), pack(levels[keep])
 
 
-def _compare_arguments(program: Program) -> tuple[Any, ...]:
-    texts = program.texts
-    return (
-        program.rows,
-        program.operation,
-        program.cols,
-        program.steps,
-        program.count,
-        program.base,
-        texts.chars,
-        texts.begin,
-        texts.numbers,
-        program.masks,
-        program.cross,
-        program.tables,
-        program.corner,
-    )
-
-
-def _in_pieces(n: int, work: Any) -> None:
+def in_pieces(n: int, work: Any) -> None:
     """``work(low, high)`` over n pairs, two threads at a time."""
     if n < 20_000:
         work(0, n)
@@ -281,3 +227,8 @@ def warm_up() -> None:
     for full in (0, 10_000):
         blocking = {"full": full, "rules": [["name"], ["at"]]}
         link_frame(frame, Table.model_validate({"blocking": blocking, "comparisons": comparisons, "train_from": 10}))
+    if is_compiled():
+        from dedup.kernel import words
+
+        names = np.array(rows, dtype=object)
+        words.levels(words.split(names), np.arange(len(rows)), np.arange(len(rows))[::-1], in_pieces)

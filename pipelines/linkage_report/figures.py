@@ -12,7 +12,7 @@ from contacts.errors import LastroError, NotFound
 from contacts.settings import Settings
 from contacts.warehouse import Transaction
 from dedup.judgements import in_force
-from dedup.linkage import LEVELS, NEUTRAL, Kind, Linkage, load_linkage
+from dedup.linkage import NEUTRAL, Kind, Linkage, load_linkage
 from pipelines.linkage_quality import evaluation
 from pipelines.linkage_report import cluster
 
@@ -55,6 +55,7 @@ def collect(db: Transaction, settings: Settings, person: str, pair: tuple[int, i
         "cluster": cluster.collect(db, settings, pairs.assign(bits=weight), members, person),
         "rules": rules(pairs),
         "hubs": hubs(db, linkage),
+        "households": homes(db),
         "last_model": last_model(linkage, stored, str(names.get(models["batch_no"].iloc[1], "–")) if len(models) > 1 else ""),
     }  # fmt: skip
     try:
@@ -77,7 +78,7 @@ def weights(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Any]:
         {"comparison": name, "level": level, "m": stored["m"][name][at], "u": stored["u"][name][at]}
         | {"bits": float(np.log2(stored["m"][name][at] / stored["u"][name][at]))}
         for name, part in kind.comparisons.items()
-        for at, level in enumerate(LEVELS[part.compare])
+        for at, level in enumerate(part.names)
     ]
     return {"rows": rows, "prior": float(np.log2(stored["match_rate"] / (1 - stored["match_rate"])))}
 
@@ -156,6 +157,19 @@ def hubs(db: Transaction, linkage: Linkage) -> dict[str, Any]:
     told = db.read(tables.receipt, "batch_no", "counts", where=tables.receipt.c.stage == "link").sort_values("batch_no")
     dropped = json.loads(told["counts"].iloc[-1]).get("hub_blocks_dropped", 0) if len(told) else 0
     return {"rows": rows, "points": len(grouped), "dropped": int(dropped), "cap": linkage.person.blocking.cap}
+
+
+def homes(db: Transaction) -> dict[str, Any]:
+    """Households by number of persons, and by what ties a person to another: how many of each."""
+    held = db.read(tables.golden_contact, "household_id", "household_shares", where=tables.golden_contact.c.household_id.is_not(None))
+    sizes = held["household_id"].value_counts().value_counts().sort_index()
+    lines = held["household_shares"].str.split(", ").explode().value_counts()
+    return {
+        "households": held["household_id"].nunique(),
+        "persons": len(held),
+        "sizes": [{"persons": size, "households": many} for size, many in zip(sizes.index.tolist(), sizes.tolist(), strict=True)],
+        "lines": [{"line": str(line), "persons": int(many)} for line, many in sorted(lines.items(), key=lambda item: (-item[1], item[0]))],
+    }
 
 
 def last_model(linkage: Linkage, stored: list[Mapping[str, Any]], batch: str) -> dict[str, Any] | None:

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from contacts.canonical import canonical_json
 from contacts.schema import FIELDS
-from contacts.warehouse import canonical_json
 from pipelines.sources.contract_words import Contract, Freshness, Volume
 from pipelines.sources.words import Object, Source
 

@@ -3,9 +3,10 @@
 import hashlib
 from typing import Any
 
+from contacts.canonical import canonical_json
 from contacts.model import Batch
 from contacts.settings import Settings
-from contacts.warehouse import Transaction, canonical_json
+from contacts.warehouse import Transaction
 from privacy.policy import Policy
 from privacy.report import consents, needs, people, proof, quality, records, upkeep
 from privacy.report.facts import Facts

@@ -9,9 +9,10 @@ import pandas as pd
 from sqlalchemy import Table
 
 from contacts import ledger, tables
+from contacts.canonical import canonical_json
 from contacts.model import Batch, instant
 from contacts.settings import ROOT, Settings
-from contacts.warehouse import Transaction, Warehouse, canonical_json
+from contacts.warehouse import Transaction, Warehouse
 from privacy.policy import load_policy
 from privacy.report.facts import Audit, Facts, Rule, Title, Training, Waiver
 from privacy.report.proof import STAGES

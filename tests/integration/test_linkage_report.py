@@ -4,9 +4,11 @@ import json
 import re
 import stat
 
+import pandas as pd
 import pytest
 from judged_people import VALUES, open_people, run, write
 
+from contacts import tables
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse
 from pipelines.linkage_report import figures, page
@@ -47,8 +49,19 @@ def test_a_score_taken_apart_adds_up_to_the_score(linked: Settings, warehouse: W
     assert found["hubs"]["rows"][0] | {"code": ""} == {"code": "", "kind": "email", "records": 4, "names": 4}
     assert max(row["pairs"] for row in found["rules"]) <= found["main"]["match"] + found["main"]["unsure"]
     assert found["last_model"] is None and found["quality"] is None
+    assert found["households"] == {"households": 0, "persons": 0, "sizes": [], "lines": []}
     for language in ("pt", "en"):
         assert f'id="show-{language}" class="chooser" checked' in page.render(found, language)
+
+
+def test_households_are_counted_by_size_and_by_what_ties_them(linked: Settings, warehouse: Warehouse) -> None:
+    told = [("P-1", "H-1", "address+family"), ("P-2", "H-1", "address+family, address+phone"), ("P-3", "H-1", "address+phone"), ("P-4", None, None)]
+    with warehouse.transaction() as db:
+        row = {"kind": "person", "records": 1, "sources": 1, "batch_no": 1}
+        db.replace(tables.golden_contact, pd.DataFrame([{"person_id": a, "household_id": b, "household_shares": c} | row for a, b, c in told]))
+        found = figures.homes(db)
+    assert (found["households"], found["persons"], found["sizes"]) == (1, 3, [{"persons": 3, "households": 1}])
+    assert found["lines"] == [{"line": "address+family", "persons": 2}, {"line": "address+phone", "persons": 2}]
 
 
 def test_a_bridge_is_what_holds_two_parts_together() -> None:

@@ -10,6 +10,7 @@ from contacts.model import Batch, Run
 from contacts.schema import SINGLE_FIELDS
 from contacts.settings import Settings
 from contacts.warehouse import Transaction, Warehouse
+from pipelines.explain import household
 from pipelines.stages import merge
 
 ALICE = "P-0000000000001"
@@ -85,13 +86,33 @@ def test_every_usable_point_is_kept_once_and_ranked(warehouse: Warehouse, settin
 
 def test_who_is_set_aside_gives_no_value_and_a_repeat_changes_nothing(warehouse: Warehouse, settings: Settings) -> None:
     with warehouse.transaction() as db:
-        assert run_merge(db, settings) == {"persons": 0, "values": 0, "conflicts_settled": 0, "points": 0}
+        assert run_merge(db, settings) == {"persons": 0, "values": 0, "conflicts_settled": 0, "points": 0, "households": 0, "in_households": 0}
         record(db, 1, full_name="Alice Prado")
         record(db, 2, person=None, full_name="Bob Set Aside")
         point(db, 2, "email", 60, "bob@mail.example")
         first = run_merge(db, settings)
-        assert first == {"persons": 1, "values": 1, "conflicts_settled": 0, "points": 0}
+        assert first == {"persons": 1, "values": 1, "conflicts_settled": 0, "points": 0, "households": 0, "in_households": 0}
         before = [db.read(table) for table in (tables.golden_contact, tables.golden_attribute, tables.golden_point)]
         assert run_merge(db, settings) == first
         for table, frame in zip((tables.golden_contact, tables.golden_attribute, tables.golden_point), before, strict=True):
             pd.testing.assert_frame_equal(db.read(table), frame)
+
+
+def test_people_of_one_home_share_a_household_and_the_rest_have_none(warehouse: Warehouse, settings: Settings) -> None:
+    home = {"street": "Rua Azul", "number": "10", "city": "Recife", "uf": "PE"}
+    with warehouse.transaction() as db:
+        record(db, 1, "P-0000000000001", full_name="Alice Prado", family_name="Prado", **home)
+        record(db, 2, "P-0000000000002", full_name="Beto Prado", family_name="Prado", **home)
+        record(db, 3, "P-0000000000003", full_name="Caio Reis", family_name="Reis", **home)
+        counts = run_merge(db, settings)
+        assert (counts["households"], counts["in_households"]) == (1, 2)
+        golden = db.read(tables.golden_contact, "person_id", "household_id", "household_shares").set_index("person_id")
+        assert golden["household_id"].nunique() == 1 and golden["household_id"].iloc[0].startswith("H-")
+        assert golden["household_shares"].dropna().unique().tolist() == ["address+family"]
+        assert golden["household_id"].isna().tolist() == [False, False, True]
+        told = household(db, "P-0000000000002")
+        assert told == {"household_id": golden["household_id"].iloc[0], "persons": 2, "shares": [["address", "family"]]}
+        assert household(db, "P-0000000000003") is None
+        before = golden["household_id"].iloc[0]
+        run_merge(db, settings, 2)
+        assert set(db.read(tables.golden_contact, "household_id")["household_id"].dropna()) == {before}

@@ -5,10 +5,12 @@ import pytest
 
 from contacts import ledger, tables
 from contacts.errors import ApprovalNeeded, GateClosed, NotFound
+from contacts.schema import HOUSEHOLD
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse
 from pipelines.stages import consent, publish
 from privacy import views
+from privacy.clean import PERMITTED, clean_rows
 from privacy.policy import load_policy
 from tests.integration.privacy_batch import add_events, add_golden, add_people, no, query, run_stage, yes
 
@@ -64,6 +66,22 @@ def test_no_stored_row_holds_a_field_its_purpose_may_not_use(published: Warehous
         mine = rows[rows["purpose"] == code]
         held = {name for name in tables.SINGLE_FIELDS if mine[name].notna().any()}
         assert held <= set(purpose.fields)
+
+
+def test_who_lives_together_is_told_only_to_a_purpose_that_names_it(published: Warehouse, settings: Settings) -> None:
+    policy = load_policy(settings.policy)
+    assert not any(HOUSEHOLD in purpose.fields for purpose in policy.purposes.values())
+    named = policy.purposes["billing"].model_copy(update={"fields": (*policy.purposes["billing"].fields, HOUSEHOLD)})
+    wider = policy.model_copy(update={"purposes": policy.purposes | {"billing": named}})
+    with published.transaction() as db:
+        db.update(tables.golden_contact, household_id="H-1", household_shares="address+family")
+        golden, points = db.read(tables.golden_contact), db.read(tables.golden_point)
+        permitted = db.read(tables.permission, *PERMITTED, where=tables.permission.c.allowed)
+    for told, expected in ((policy, set()), (wider, {"billing"})):
+        rows = clean_rows(told, permitted, golden, points)
+        assert set(rows.loc[rows[HOUSEHOLD].notna(), "purpose"]) == expected
+    assert HOUSEHOLD in views.views(wider)[views.view_of("billing")].selected_columns
+    assert HOUSEHOLD not in views.views(wider)[views.view_of("newsletter")].selected_columns
 
 
 def test_an_analyst_sees_masks(published: Warehouse) -> None:

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from contacts import ledger, tables
+from contacts.canonical import canonical_json
 from contacts.errors import ConfigurationError
 from contacts.model import Batch
 from contacts.settings import Settings
-from contacts.warehouse import Warehouse, canonical_json
+from contacts.warehouse import Warehouse
 from privacy.report.consents import withdrawals
 from privacy.report.facts import Breach
 from privacy.report.figures import collect

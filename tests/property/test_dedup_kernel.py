@@ -12,9 +12,11 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from recordlinkage.compare import String
 
 from dedup import engine, training
+from dedup.comparison import name_levels
 from dedup.facade import TableClassifier, TableCompare, TableIndex, row_numbers
 from dedup.kernel import run
 from dedup.kernel.text import LONGEST, jaro_winkler, osa
+from dedup.names import name_level
 from dedup.table import Table
 
 TABLE = Table.model_validate(
@@ -150,3 +152,31 @@ def test_the_labelled_classifier_counts_m_and_finds_the_labelled_pairs() -> None
     assert classifier.weights is not None and classifier.weights.m[0, 0] > 0.7
     found = classifier.prob(vectors)[truth.intersection(pairs)]
     assert found.mean() > 0.8
+
+
+def test_names_have_the_same_level_word_by_word_and_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(11)
+    words = [
+        "ana", "anna", "j", "joao", "paulo", "paula", "daniel", "daniela", "gabriel", "gabriela", "francisco", "fransicsco",
+        "conceicao", "m", "c", "souza", "sousa", "oliveira", "olivera",
+        "名", "é", "𝄞x",
+    ]  # fmt: skip
+
+    def name() -> str:
+        chosen = [str(word) for word in chance.choice(words, int(chance.integers(0, 6)))]
+        if chosen and chance.random() < 0.3:
+            at, word = int(chance.integers(0, len(chosen))), str(chance.choice(words))
+            cut = int(chance.integers(0, len(word)))
+            chosen[at] = word[:cut] + str(chance.choice([*"aeo x", ""])) + word[cut + int(chance.integers(0, 2)) :]
+        return " ".join(chosen)
+
+    left = np.array([*(name() for _ in range(400)), "", " ana", "a " * 80, "x" * 600], dtype=object)
+    right = np.array([*(name() for _ in range(400)), "", "ana  ", "b " * 90 + "c", "x" * 599 + "y"], dtype=object)
+    a, b = chance.integers(0, len(left), 30_000), chance.integers(0, len(right), 30_000)
+    assert run.is_compiled()
+    for one, other in ((left, right), (left, left)):
+        expected = [name_level(one[x], other[y]) for x, y in zip(a, b, strict=True)]
+        np.testing.assert_array_equal(name_levels(one, other, a, b), expected)
+    assert len(set(expected)) == 6  # a suffix is not the names' own affair
+    monkeypatch.setenv("LASTRO_KERNEL", "numpy")
+    np.testing.assert_array_equal(name_levels(left, left, a, b), expected)
