@@ -1,6 +1,6 @@
 """`lastro linkage evaluate`: draw pairs to be judged, and what the judgements say: precision, recall, the cost of every threshold, who suffers.
 
-An estimate is Wilson's score interval on Kish's effective sample size (`expectations.accuracy`), not a bootstrap: it needs no
+An estimate is Wilson's score interval on Kish's effective sample size (`contacts.estimate`), not a bootstrap: it needs no
 random numbers, and does not shrink to nothing where all of a stratum were judged alike, which is the usual case here.
 """
 
@@ -11,10 +11,10 @@ import pandas as pd
 
 from contacts import ledger, tables
 from contacts.errors import ConfigurationError, NotFound
+from contacts.estimate import estimate
 from contacts.settings import Settings, load
 from contacts.warehouse import Transaction
 from dedup import judgements as rules
-from expectations.accuracy import estimate
 from pipelines import screen
 from pipelines.reviewing import newest_sample
 from pipelines.run import connect, find_batch, staff_id
