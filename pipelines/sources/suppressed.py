@@ -29,7 +29,8 @@ def suppressed(db: Transaction, key: bytes, rows: Rows) -> npt.NDArray[np.bool_]
     hit = np.zeros(len(rows.heads), dtype=bool)
     if rows.heads.empty:
         return hit
-    for version, known in db.read(tables.suppression, "token", "normal_form").groupby("normal_form"):
-        found = references(rows, key, int(version))
-        hit |= rows.heads["record_id"].isin(found.loc[found["token"].isin(known["token"]), "record_id"]).to_numpy()
+    listed = db.read(tables.suppression, "token", "normal_form")
+    for version in sorted(set(listed["normal_form"].tolist())):
+        found, known = references(rows, key, version), listed.loc[listed["normal_form"] == version, "token"]
+        hit |= rows.heads["record_id"].isin(found.loc[found["token"].isin(known), "record_id"]).to_numpy()
     return hit
