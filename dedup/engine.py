@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -93,7 +93,7 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     told = dict(model) if model else weights.as_dict(table)
     if steady:
         with _timed(timings, "settle"):
-            found = steadiness.settled(table, n, edges, lambda moved, some: clusters(frame, moved, program, weights.prior, some, apart, n))
+            found = steadiness.settled(table, n, edges, lambda rows: among(frame, program, weights.prior, apart, rows))
         told, table = told | {"thresholds": found}, at_thresholds(table, **found)
         cut = min(table.clusters.edge, table.clusters.edge if keep is None else keep)
     edges = edges.above(cut)
@@ -178,6 +178,13 @@ def clusters(frame: Rows, table: Table, program: Program, prior: float, edges: r
     rules, look = joining(frame, table, program, prior, source)
     keep = ~rules.apart(edges.a, edges.b, edges.pattern)
     return grouping.clusters(n, edges.a[keep], edges.b[keep], edges.bits[keep], program, prior, rules, look)
+
+
+def among(frame: Rows, program: Program, prior: float, source: Ints | None, rows: Ints) -> steadiness.Clusters:
+    """What makes clusters of some ``rows`` alone, numbered from 0 in their order."""
+    few = frame.take(pa.array(rows)) if isinstance(frame, pa.Table) else frame.iloc[rows]
+    part, own = replace(program, rows=program.rows[rows]), None if source is None else source[rows]
+    return lambda table, edges: clusters(few, table, part, prior, edges, own, len(rows))
 
 
 def never(table: Table) -> Any:
