@@ -16,7 +16,7 @@ from dedup.linking import link_kind
 from dedup.records import Records, census
 
 CONTACT_COLUMNS = (
-    "record_id", "batch_no", "state", "kind", "name_key", "social_name", "name_suffix", "birth_date", "cpf", "cnpj",
+    "record_id", "batch_no", "state", "kind", "source", "name_key", "social_name", "name_suffix", "birth_date", "cpf", "cnpj",
     "street", "number", "city", "uf", "postal_code",
 )  # fmt: skip
 POINT_COLUMNS = ("record_id", "type", "position", "point_ref", "match_key", "subtype", "names")

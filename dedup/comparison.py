@@ -5,6 +5,7 @@ missing, -2 when all that agrees is a shared mailbox or phone. The frame handed 
 only; the features know the columns, so no text is copied per pair.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,22 +18,49 @@ from recordlinkage.base import BaseCompareFeature
 from scipy.sparse import csr_matrix
 
 from contacts.warehouse import TEXT
+from dedup import custom
 from dedup.kernel import run
-from dedup.linkage import LEVELS, Kind
+from dedup.linkage import LEVELS, Compared, Kind
 from dedup.names import DIFFERENT, FULL, PARTIAL, SUFFIX, name_level
 from dedup.records import Codes, Column, Points, Records
 
 Levels = npt.NDArray[np.int8]
+Hope = Callable[[Levels], npt.NDArray[np.bool_]]
 MISSING, SHARED = -1, -2
 _CHUNK = 400_000
 
 
-def compare(records: Records, kind: Kind, pairs: pd.MultiIndex) -> Levels:
-    """Levels of all comparisons of ``kind`` for pairs of row numbers: (pairs, comparisons), int8."""
-    comparer = recordlinkage.Compare([FEATURES[part.compare](records, name) for name, part in kind.comparisons.items()])
+def compare(records: Records, kind: Kind, pairs: pd.MultiIndex, hopeful: Hope | None = None) -> Levels:
+    """Levels of all comparisons of ``kind`` for pairs of row numbers: (pairs, comparisons), int8.
+
+    ``hopeful``: from the levels of all other comparisons, which pairs custom ones can still matter for; on the rest they are left missing.
+    Raises ConfigurationError for a custom feature that fails.
+    """
+    own = [at for at, part in enumerate(kind.comparisons.values()) if part.compare == "custom"]
     rows = pd.DataFrame({"row": np.arange(len(records))})
+    comparer = recordlinkage.Compare([FEATURES[part.compare](records, name) for name, part in kind.comparisons.items() if part.compare != "custom"])
     parts = [comparer.compute(pairs[start : start + _CHUNK], rows).to_numpy(np.int8) for start in range(0, len(pairs), _CHUNK)]
-    return np.vstack(parts) if parts else np.empty((0, len(kind.comparisons)), dtype=np.int8)
+    levels = np.vstack(parts) if parts else np.empty((0, len(kind.comparisons) - len(own)), dtype=np.int8)
+    if own:
+        levels = np.insert(levels, np.array(own) - np.arange(len(own)), MISSING, axis=1)
+        use = np.ones(len(levels), dtype=bool) if hopeful is None else hopeful(levels)
+        first, second = (pairs.get_level_values(side).to_numpy(np.int64)[use] for side in (0, 1))
+        for at in own:
+            levels[use, at] = _custom(records, kind.comparisons[list(kind.comparisons)[at]], first, second)
+    return levels
+
+
+def _custom(records: Records, part: Compared, first: Codes, second: Codes) -> Levels:
+    """Levels by a feature of the user's own: (pairs,)."""
+    name = str(part.column)
+    column = records.columns[name]
+    both = (column.codes[first] >= 0) & (column.codes[second] >= 0)
+    result = np.full(len(first), MISSING, dtype=np.int8)
+    if both.any():
+        rows = np.unique(np.concatenate([first[both], second[both]]))
+        frame = pd.DataFrame({name: column.values[column.codes[rows]]}, index=rows)
+        result[both] = custom.levels(part.feature, name, part.cuts, pd.MultiIndex.from_arrays([first[both], second[both]]), frame)
+    return result
 
 
 class _Feature(BaseCompareFeature):  # type: ignore[misc]  # recordlinkage has no types

@@ -1,6 +1,5 @@
 """Link the rows of any flat table: encode, block, compare, weigh, cluster, in one call."""
 
-import importlib
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -197,18 +196,14 @@ def custom(frame: Rows, table: Table, program: Program, edges: run.Edges) -> run
     chosen = [(k, name, part) for k, (name, part) in enumerate(table.comparisons.items()) if part.compare == "custom"]
     if not chosen or not len(edges):
         return edges
-    import recordlinkage
+    from dedup.custom import levels as custom_levels
 
     levels = unpack(edges.pattern, len(table.comparisons))
     bits = edges.bits.astype(np.float64)
     pairs = pd.MultiIndex.from_arrays([edges.a, edges.b])
     plain = frame.to_pandas() if isinstance(frame, pa.Table) else frame.reset_index(drop=True)
     for k, name, part in chosen:
-        module, _, called = part.feature.partition(":")
-        feature = getattr(importlib.import_module(module), called)(part.column or name, part.column or name)
-        values = recordlinkage.Compare([feature]).compute(pairs, plain).iloc[:, 0].to_numpy("float64")
-        found = np.select([values >= cut for cut in part.cuts], range(len(part.cuts)), len(part.cuts)).astype(np.int8)
-        levels[:, k] = np.where(np.isnan(values), -1, found)
+        levels[:, k] = custom_levels(part.feature, part.column or name, part.cuts, pairs, plain)
         at = levels[:, k] >= 0
         bits[at] += program.weights[k, levels[at, k]]
     return run.Edges(edges.a, edges.b, bits.astype(np.float32), pack(levels), edges.seen)

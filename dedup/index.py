@@ -38,7 +38,7 @@ class Index:
         self.frozen, self.table = frozen, frozen.table
         self._weights, self._hasher, self._cap = frozen.learned, frozen.hasher, self.table.blocking.cap
         self._never = engine.never(self.table)
-        self._plan = plan(self.table)
+        self._plan = plan(self.table, frozen.silent)
         self.store = store or Store()
         self.used = np.array(state["used"] if state else [0] * 5, dtype=np.int64)
         self.astral: dict[int, int] = {int(k): v for k, v in state["astral"].items()} if state else {}

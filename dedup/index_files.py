@@ -2,7 +2,8 @@
 
 The folder is its owner's alone (0700, files 0600) and derived: whatever is wrong with it, it is made again from the records.
 ``index.json`` holds the model, counts and the generation (whatever names the last batch it has seen); ``known.*`` keyed hashes of values
-that three rows or more held when the model was frozen, with their rarity; the other files are the arrays of ``index_store.MARKS``.
+that three rows or more held when the model was frozen, with their rarity, ``silent.*`` of those that say nothing; the other files are
+the arrays of ``index_store.MARKS``.
 """
 
 import json
@@ -19,7 +20,7 @@ from dedup.index import Index
 from dedup.index_store import Store
 from dedup.table import Table
 
-_HEAD, _FORMAT = "index.json", 1
+_HEAD, _FORMAT = "index.json", 2
 _AGAIN = "Build the index again from the records: it holds nothing that is not in them."
 
 
@@ -35,6 +36,8 @@ def save(index: Index, folder: Path, generation: str) -> None:
     index.store.copy_to(folder)
     for at, (_, (keys, bits, _)) in enumerate(sorted(index.frozen.known.items())):
         _write(folder / f"known.{at}", keys.tobytes() + bits.tobytes())
+    for at, (_, off) in enumerate(sorted(index.frozen.silent.items())):
+        _write(folder / f"silent.{at}", off.tobytes())
     _write(folder / _HEAD, _head(index, generation))
 
 
@@ -62,12 +65,13 @@ def open_index(folder: Path, secret: bytes, generation: str | None = None, write
     for at, (column, (many, other)) in enumerate(sorted(head["known"].items())):
         raw = (folder / f"known.{at}").read_bytes()
         known[column] = np.frombuffer(raw, np.int64, many), np.frombuffer(raw, np.float64, many, 8 * many), other
+    silent = {name: np.frombuffer((folder / f"silent.{at}").read_bytes(), np.int64) for at, name in enumerate(sorted(head["silent"]))}
     store = Store(folder, write)
     for name, (dtype, shape) in head["arrays"].items():
         store.map(name, dtype, tuple(shape))
     if write:
         (folder / _HEAD).unlink()
-    return Index(Frozen(Table(**head["table"]), head["weights"], known, secret), store, head["state"])
+    return Index(Frozen(Table(**head["table"]), head["weights"], known, silent, secret), store, head["state"])
 
 
 def _head(index: Index, generation: str) -> bytes:
@@ -76,7 +80,9 @@ def _head(index: Index, generation: str) -> bytes:
     # not sorted: what place a comparison or level has in the linkage file decides its code
     known = {column: [len(keys), other] for column, (keys, _, other) in frozen.known.items()}
     told = {"format": _FORMAT, "generation": generation, "key": fingerprint(frozen.secret), "table": frozen.table.model_dump(mode="json")}
-    return json.dumps(told | {"weights": dict(frozen.weights), "known": known, "state": state, "arrays": index.store.layout()}).encode()
+    return json.dumps(
+        told | {"weights": dict(frozen.weights), "known": known, "silent": list(frozen.silent), "state": state, "arrays": index.store.layout()}
+    ).encode()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -44,9 +44,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Plan:
-    """``slots``: what each column of codes holds; ``read``: slots whose letters are compared, ``dates``: those that are dates, ``terms``: slot to column with
-    term frequency, ``swaps``: slot to the slot it is sometimes exchanged with; ``keys``: all texts to hash, slots first; ``mix``: how hashes become
-    the numbers of slots and rules; ``bare``: the program without rows."""
+    """``slots``: what each column of codes holds; ``read``: slots whose letters are compared, ``dates``: those that are dates, ``terms``: slot to column
+    with term frequency, ``swaps``: slot to the slot it is sometimes exchanged with, ``silent``: slot to the hashes of values that say nothing there;
+    ``keys``: all texts to hash, slots first; ``mix``: how hashes become the numbers of slots and rules; ``bare``: the program without rows."""
 
     columns: tuple[str, ...]
     slots: tuple[Key, ...]
@@ -54,6 +54,7 @@ class Plan:
     dates: frozenset[int]
     terms: Mapping[int, str]
     swaps: Mapping[int, int]
+    silent: Mapping[int, Ints]
     keys: tuple[Key, ...]
     rules: int
     mix: tuple[Ints, Ints, Ints]
@@ -62,7 +63,10 @@ class Plan:
     def hashes(self, texts: Mapping[str, pa.Array], hasher: Hasher) -> tuple[Ints, list[pa.Array]]:
         """Hash of every key (keys, n), -1 for blank, and the texts they are of."""
         derived = [programs.derived_texts(texts[name], how, count) if how else texts[name] for name, how, count in self.keys]
-        return hasher(pa.concat_arrays(derived)).reshape(len(self.keys), -1), derived
+        hashes = hasher(pa.concat_arrays(derived)).reshape(len(self.keys), -1)
+        for slot, off in self.silent.items():
+            hashes[slot, np.isin(hashes[slot], off)] = -1
+        return hashes, derived
 
     def mixed(self, hashes: Ints) -> Ints:
         """One number per slot, then one per rule: (slots + rules, n), -1 where a value is missing."""
@@ -71,18 +75,22 @@ class Plan:
         return out
 
 
-def plan(table: Table) -> Plan:
-    """The plan of a table."""
+def plan(table: Table, silent: Mapping[str, Ints]) -> Plan:
+    """The plan of a table. ``silent``: by comparison the hashes of values that say nothing; such a comparison gets a slot of its own."""
     columns = table.columns
-    program = programs.build(table, encode(pd.DataFrame({name: ["x"] for name in columns}), columns))
+    off = {name: np.zeros(1, dtype=bool) if name in silent else None for name in table.comparisons}
+    program = programs.build(table, encode(pd.DataFrame({name: ["x"] for name in columns}), columns), off)
     slots: dict[int, Key] = {}
-    read, dates, terms, swaps = set(), set(), {}, {}
+    read, dates, terms, swaps, quiet = set(), set(), {}, {}, {}
     for k, (name, part) in enumerate(table.comparisons.items()):
         column, cols = part.column or name, [int(at) for at in program.cols[k]]
         named = [column, part.swap or part.street, part.number]
         for at, title in zip(cols, named, strict=False):
             if title:
                 slots[at] = (title, "", 0)
+        if name in silent:
+            slots[cols[0]] = (column, "", k + 1)  # the count, without meaning for a whole value, tells its hashes from those of the column
+            quiet[cols[0]] = silent[name]
         if part.compare == "email":
             slots[cols[1]] = (column, "user", 0)
             read.add(cols[1])
@@ -100,7 +108,7 @@ def plan(table: Table) -> Plan:
     parts = [[at] for at in range(len(ordered))] + [[keys.index(key) for key in rule] for rule in rules]
     seeds = np.array([1000 + at for at in range(len(ordered))] + list(range(1, len(rules) + 1)), dtype=np.int64)
     mix = seeds, np.cumsum([0, *map(len, parts)]).astype(np.int64), np.concatenate(parts).astype(np.int64)
-    return Plan(columns, ordered, frozenset(read), frozenset(dates), terms, swaps, keys, len(rules), mix, program)
+    return Plan(columns, ordered, frozenset(read), frozenset(dates), terms, swaps, quiet, keys, len(rules), mix, program)
 
 
 def texts_of(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, pa.Array]:

@@ -14,7 +14,7 @@ Key = Literal[
     "cpf", "cnpj", "email", "phone", "name_key", "given", "given_letters", "family", "birth_date", "birth_year",
     "postal_code", "street_key", "number", "city", "uf",
 ]  # fmt: skip
-Comparison = Literal["person_name", "organisation_name", "identifier", "date", "email", "phone", "address"]
+Comparison = Literal["person_name", "organisation_name", "identifier", "date", "email", "phone", "address", "custom"]
 Rule = Literal["most_recent", "most_trusted", "most_complete", "longest", "verified_first", "majority"]
 
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -27,6 +27,9 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "address": ("exact", "area", "different"),
 }
 """The levels of each kind of comparison, from agreement to disagreement; a level's code is its place."""
+
+STEPS = ("exact", "close", "near", "remote")
+"""The levels of a comparison by cuts, as many as there are cuts; below the last cut it is ``different``."""
 
 NEUTRAL = ("missing", "shared")
 """What counts neither for nor against: codes -1 and -2."""
@@ -52,10 +55,23 @@ class Compared(_Strict):
     """What is compared, and how."""
     levels: dict[str, Level]
     """Weight of every level before anything was learned."""
+    feature: str = ""
+    """For custom: ``package.module:Class`` of a recordlinkage compare feature, evaluated on the pairs that may still be one."""
+    column: Key | Literal["city"] | None = None
+    """For custom: what of a contact the feature is given, as text."""
+    cuts: list[float] = Field(default=[0.99, 0.8], min_length=1, max_length=4)
+    """For custom: values of the feature from which the level is exact, close, near, remote; highest first."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The levels, from agreement to disagreement; a level's code is its place."""
+        return (*STEPS[: len(self.cuts)], "different") if self.compare == "custom" else LEVELS[self.compare]
 
     @model_validator(mode="after")
     def _complete(self) -> "Compared":
-        expected = LEVELS[self.compare]
+        if self.compare == "custom" and (":" not in self.feature or self.column is None or self.column in ("email", "phone")):
+            raise ValueError("custom needs a feature, as package.module:Class, and a column that has one value")
+        expected = self.names
         for name in self.levels:
             if name not in expected:
                 raise ValueError(f"{name!r} is not a level of {self.compare}{perhaps(name, expected)}")
@@ -144,6 +160,8 @@ class Kind(_Strict):
     """Lines a person should see whatever the probability."""
     cannot_link: list[dict[str, list[str]]]
     """Lines of pairs that are never in one person, unless a person judged so."""
+    one_per_source: list[str] = Field(default_factory=list)
+    """Sources that hold nobody twice: two records of such a source are never one person, unless a person judged so."""
     clusters: Clusters
     """How pairs become persons."""
 
@@ -154,7 +172,7 @@ class Kind(_Strict):
                 for comparison, levels in line.items():
                     if comparison not in self.comparisons:
                         raise ValueError(f"{setting} names {comparison!r}, which is not compared{perhaps(comparison, tuple(self.comparisons))}")
-                    allowed = (*LEVELS[self.comparisons[comparison].compare], *NEUTRAL)
+                    allowed = (*self.comparisons[comparison].names, *NEUTRAL)
                     for level in levels:
                         if level not in allowed:
                             raise ValueError(f"{setting} names the level {level!r}{perhaps(level, allowed)}")

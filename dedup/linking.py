@@ -14,14 +14,15 @@ from contacts.canonical import canonical_json
 from contacts.warehouse import TEXT
 from dedup.blocking import KeyBlocking, Mask, agreeing, hubs_near, pair_index
 from dedup.clusters import partition
-from dedup.comparison import Levels, compare
-from dedup.linkage import LEVELS, NEUTRAL, Kind
+from dedup.comparison import Hope, Levels, compare
+from dedup.linkage import NEUTRAL, Kind
 from dedup.model import Model, distinct, from_dict, score
 from dedup.records import Codes, Records
 
 _STRONGEST = 12.0
 """Bits: no single pair outvotes all others when groups are joined."""
 _JUDGED_SAME = 1000.0
+_SLACK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ def link_kind(
     pairs, blocking = candidates(records, kind, touched, verdicts)
     found_by = _found_by(pairs, blocking, len(records))
     a, b = (np.asarray(codes, dtype=np.int64) for codes in pairs.codes)
-    levels = compare(records, kind, pairs)
+    levels = compare(records, kind, pairs, _hopeful(kind, model))
     probability, _ = score(model, levels)
     probability = probability.round(9)
     verdict = _verdict(verdicts, a, b, len(records))
-    zone = _zones(kind, levels, probability, verdict)
+    zone = _zones(kind, levels, probability, verdict, _same_source(records, kind, a, b))
     use = zone != ""
     fresh = pd.DataFrame(
         {
@@ -111,11 +112,26 @@ def _verdict(judged: pd.DataFrame, a: Codes, b: Codes, n: int) -> npt.NDArray[np
     return verdict
 
 
-def _zones(kind: Kind, levels: Levels, probability: npt.NDArray[np.float64], verdict: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """match, unsure or empty per pair: the probability decides, what a match needs limits it, a person's verdict overrides both."""
+def _hopeful(kind: Kind, model: Model) -> Hope:
+    """Which pairs a custom comparison can still lift into a zone: at their best levels they reach it, or a person should see them anyway."""
+    own = [name for name, part in kind.comparisons.items() if part.compare == "custom"]
+    most = sum(max(0.0, *(np.log2(m / u) for m, u in zip(model.m[name], model.u[name], strict=True))) for name in own)
+    floor = np.log2(kind.zones.unsure / (1 - kind.zones.unsure)) - most
+    return lambda levels: (score(model, levels)[1] >= floor - _SLACK) | _holds(kind, kind.worth_asking, levels)
+
+
+def _same_source(records: Records, kind: Kind, a: Codes, b: Codes) -> Mask:
+    """Pairs of two records of a source that holds nobody twice: (pairs,)."""
+    source = records.columns["source"]
+    alone = np.append(np.isin(source.values, kind.one_per_source), False)
+    return (source.codes[a] == source.codes[b]) & alone[source.codes[a]]
+
+
+def _zones(kind: Kind, levels: Levels, probability: npt.NDArray[np.float64], verdict: npt.NDArray[np.object_], apart: Mask) -> npt.NDArray[np.object_]:
+    """match, unsure or empty per pair: the probability decides, what a match needs limits it, ``apart`` never is one, a person's verdict overrides all."""
     sure = (probability >= kind.zones.match) & _holds(kind, kind.match_needs, levels) & ~_holds(kind, kind.cannot_link, levels)
     ask = (probability >= kind.zones.unsure) | _holds(kind, kind.worth_asking, levels)
-    zone = np.select([sure, ask], ["match", "unsure"], "").astype(object)
+    zone = np.select([apart, sure, ask], ["", "match", "unsure"], "").astype(object)
     for word, becomes in (("same", "match"), ("different", ""), ("unsure", "unsure")):
         zone[verdict == word] = becomes
     return zone
@@ -128,7 +144,7 @@ def _holds(kind: Kind, lines: Sequence[Mapping[str, Sequence[str]]], levels: Lev
     for line in lines:
         here = np.ones(len(levels), dtype=bool)
         for name, words in line.items():
-            scale = LEVELS[kind.comparisons[name].compare]
+            scale = kind.comparisons[name].names
             codes = [-1 - NEUTRAL.index(word) if word in NEUTRAL else scale.index(word) for word in words]
             here &= np.isin(levels[:, names.index(name)], codes)
         holds |= here
@@ -150,10 +166,7 @@ def _evidence(kind: Kind, levels: Levels, found_by: Codes, verdict: npt.NDArray[
 
 
 def _levels_in_words(kind: Kind, pattern: npt.NDArray[np.int8]) -> dict[str, Any]:
-    return {
-        name: NEUTRAL[-1 - code] if code < 0 else LEVELS[part.compare][code]
-        for (name, part), code in zip(kind.comparisons.items(), pattern.tolist(), strict=True)
-    }
+    return {name: NEUTRAL[-1 - code] if code < 0 else part.names[code] for (name, part), code in zip(kind.comparisons.items(), pattern.tolist(), strict=True)}
 
 
 def _rules(kind: Kind, bits: int) -> list[str]:
@@ -191,7 +204,7 @@ def _clusters(records: Records, kind: Kind, model: Model, fresh: pd.DataFrame, k
         weight = np.clip(score(model, levels)[1], -_STRONGEST, _STRONGEST)
         weight = np.where(_holds(kind, kind.match_needs, levels), weight, np.minimum(weight, 0.0))
         verdict = _verdict(judged, first, second, len(records))
-        weight[_holds(kind, kind.cannot_link, levels)] = -np.inf
+        weight[_holds(kind, kind.cannot_link, levels) | _same_source(records, kind, first, second)] = -np.inf
         weight[verdict == "same"] = _JUDGED_SAME
         weight[verdict == "different"] = -np.inf
         return weight

@@ -16,7 +16,7 @@ from recordlinkage import ECMClassifier
 from recordlinkage.algorithms.nb_sklearn import ECM
 
 from dedup.comparison import Levels, compare
-from dedup.linkage import LEVELS, Kind
+from dedup.linkage import Kind
 from dedup.records import Codes, Records
 
 Floats = npt.NDArray[np.float64]
@@ -51,9 +51,7 @@ def from_dict(stored: Mapping[str, Any], kind: Kind) -> Model:
 
 def prior_model(kind: Kind, reason: str = "") -> Model:
     """The documented weights of ``linkage.yml``."""
-    weights = {
-        side: {name: tuple(getattr(part.levels[level], side) for level in LEVELS[part.compare]) for name, part in kind.comparisons.items()} for side in "mu"
-    }
+    weights = {side: {name: tuple(getattr(part.levels[level], side) for level in part.names) for name, part in kind.comparisons.items()} for side in "mu"}
     return Model(kind.match_rate, weights["m"], weights["u"], "prior", reason)
 
 
@@ -156,7 +154,7 @@ def _learn_u(records: Records, kind: Kind, start: Model) -> dict[str, tuple[floa
     levels = levels[score(start, levels)[0] < 0.5]
     learned = {}
     for at, (name, part) in enumerate(kind.comparisons.items()):
-        counts = np.bincount(levels[levels[:, at] >= 0, at], minlength=len(LEVELS[part.compare])).astype(np.float64)
+        counts = np.bincount(levels[levels[:, at] >= 0, at], minlength=len(part.names)).astype(np.float64)
         u = (counts + _PULL_U * np.array(start.u[name])) / (counts.sum() + _PULL_U)
         if part.compare in ("identifier", "email", "phone"):
             u[0] = _chance_agreement(records, name, start.u[name][0])

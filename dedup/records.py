@@ -90,7 +90,7 @@ def encode(contacts: pd.DataFrame, points: pd.DataFrame, shared: pd.DataFrame) -
         "street_key": street.str.replace(r"^\d+ ", "", regex=True),
         "number": number,
         "city": fold_each(contacts["city"]),
-        **{name: contacts[name] for name in ("cpf", "cnpj", "postal_code", "uf")},
+        **{name: contacts[name] for name in ("cpf", "cnpj", "postal_code", "uf", "source")},
     }
     off = set(shared.loc[shared["shared"], "point_ref"])
     return Records(ids, {name: _column(text) for name, text in texts.items()}, {kind: _points(points, ids, kind, off) for kind in ("email", "phone")})

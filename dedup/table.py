@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from contacts.canonical import canonical_json
 from contacts.configuration import load_model, perhaps
-from dedup.linkage import Clusters, Level, Zones, _Strict
+from dedup.linkage import STEPS, Clusters, Level, Zones, _Strict
 
 Comparer = Literal["identifier", "text", "edits", "date", "email", "prefix", "address", "custom"]
 
@@ -20,7 +20,6 @@ DERIVATIONS = ("first", "last", "year", "month", "user", "phonetic", "digits", "
 """What a key may be made of: first3 and last8 letters, year and month of a date, user of an e-mail, phonetic (Portuguese), digits only,
 first word, sorted letters."""
 _KEY = re.compile(r"^(?P<column>[^.]+)(?:\.(?P<derivation>[a-z]+)(?P<count>\d*))?$")
-_STEPS = ("close", "near", "remote")
 
 
 class Compared(_Strict):
@@ -82,14 +81,14 @@ class Compared(_Strict):
         if self.compare == "address":
             return ("exact", "street", "area", "different")
         if self.compare == "date":
-            return ("exact", "close", *_STEPS[1 : 1 + len(self.days)], "different")
+            return ("exact", "close", *STEPS[2 : 2 + len(self.days)], "different")
         if self.compare == "email":
-            return ("exact", "user", *_STEPS[: len(self.alike)], "different")
+            return ("exact", "user", *STEPS[1 : 1 + len(self.alike)], "different")
         if self.compare == "custom":
-            return (*("exact", *_STEPS)[: len(self.cuts)], "different")
+            return (*STEPS[: len(self.cuts)], "different")
         chosen: dict[str, list[Any]] = {"text": self.alike, "edits": self.edits, "prefix": self.letters}
         steps = chosen[self.compare]
-        return ("exact", *(("swapped",) if self.swap else ()), *_STEPS[: len(steps)], "different")
+        return ("exact", *(("swapped",) if self.swap else ()), *STEPS[1 : 1 + len(steps)], "different")
 
 
 class Blocking(_Strict):
@@ -160,6 +159,10 @@ class Table(_Strict):
                     allowed = (*self.comparisons[name].names, "missing")
                     if level not in allowed:
                         raise ValueError(f"cannot_link names the level {level!r}{perhaps(level, allowed)}")
+        rare: dict[str, bool] = {}
+        for name, part in self.comparisons.items():
+            if part.compare != "custom" and rare.setdefault(part.column or name, part.term_frequency) != part.term_frequency:
+                raise ValueError(f"comparisons of the column {part.column or name!r} differ in term_frequency; a value is rare for all of them or for none")
         for relation, names in self.related.items():
             for name in names:
                 if name not in self.comparisons:

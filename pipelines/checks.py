@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contacts.errors import LastroError, NotFound
+from contacts.errors import ConfigurationError, LastroError, NotFound
 from contacts.settings import Settings, load, open_to_others, private_folder
 from pipelines import screen
 
@@ -135,9 +135,14 @@ def _no_silent_change(settings: Settings, policy: "Policy") -> None:
 
 
 def _linkage(settings: Settings) -> str:
+    from contacts.configuration import perhaps
     from dedup.linkage import load_linkage
+    from pipelines.sources.names import source_names
 
-    linkage = load_linkage(settings.linkage)
+    linkage, known = load_linkage(settings.linkage), tuple(source_names(settings))
+    for name in (*linkage.person.one_per_source, *linkage.organisation.one_per_source):
+        if name not in known:
+            raise ConfigurationError(f"one_per_source names {name!r}, which is no source{perhaps(name, known)}.", f"{settings.linkage.name} says it.")
     return f"{len(linkage.person.blocking.rules)} blocking rules, {len(linkage.person.comparisons)} comparisons for persons"
 
 

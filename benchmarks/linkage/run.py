@@ -19,7 +19,7 @@ from benchmarks.linkage.evaluate import Quality, evaluate
 from benchmarks.linkage.sets import Bench
 
 HERE = Path(__file__).parent
-PEERS = ("splink", "splink-std", "goldenmatch-prob", "goldenmatch-zero", "recordlinkage")
+PEERS = ("splink", "splink-std", "goldenmatch-prob", "goldenmatch-zero", "recordlinkage", "custmatch", "dedupe")
 """Peer, and after the hyphen which of its ways."""
 OURS = "lastro"
 

@@ -12,7 +12,7 @@ from contacts.errors import LastroError, NotFound
 from contacts.settings import Settings
 from contacts.warehouse import Transaction
 from dedup.judgements import in_force
-from dedup.linkage import LEVELS, NEUTRAL, Kind, Linkage, load_linkage
+from dedup.linkage import NEUTRAL, Kind, Linkage, load_linkage
 from pipelines.linkage_quality import evaluation
 from pipelines.linkage_report import cluster
 
@@ -78,7 +78,7 @@ def weights(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Any]:
         {"comparison": name, "level": level, "m": stored["m"][name][at], "u": stored["u"][name][at]}
         | {"bits": float(np.log2(stored["m"][name][at] / stored["u"][name][at]))}
         for name, part in kind.comparisons.items()
-        for at, level in enumerate(LEVELS[part.compare])
+        for at, level in enumerate(part.names)
     ]
     return {"rows": rows, "prior": float(np.log2(stored["match_rate"] / (1 - stored["match_rate"])))}
 

@@ -198,10 +198,14 @@ def test_a_mistake_ends_in_one_sentence_a_hint_and_an_exit_code(ran: Settings, a
 def test_check_names_what_is_wrong_and_how_to_mend_it(ran: Settings, tmp_path: Path) -> None:
     policy = tmp_path / "policy.yml"
     policy.write_text("version: 1\npurpses: {}\n", encoding="utf-8")
-    done = lastro(ran, "check", LASTRO_POLICY=str(policy), LASTRO_INBOX=str(tmp_path / "empty"))
+    linkage = tmp_path / "linkage.yml"
+    shipped = (ROOT / "dedup" / "linkage.yml").read_text(encoding="utf-8")
+    linkage.write_text(shipped.replace("  cannot_link: []", "  cannot_link: []\n  one_per_source: [crn]", 1), encoding="utf-8")
+    done = lastro(ran, "check", LASTRO_POLICY=str(policy), LASTRO_INBOX=str(tmp_path / "empty"), LASTRO_LINKAGE=str(linkage))
     assert done.returncode == 2
     wrong = {row["what"]: row for row in json.loads(done.stdout) if not row["ok"]}
-    assert set(wrong) == {"policy", "inbox"}
+    assert set(wrong) == {"policy", "inbox", "linkage"}
+    assert "'crn', which is no source; did you mean 'crm'" in wrong["linkage"]["found"]
     assert all(row["mend"] for row in wrong.values())
     assert "purposes" in wrong["policy"]["found"] + wrong["policy"]["mend"]
 

@@ -17,6 +17,7 @@ from dedup.frozen import Frozen, Hasher, freeze, full_run
 from dedup.index import Index
 from dedup.index_files import IndexStale, keep, open_index, save
 from dedup.index_store import MARKS
+from dedup.kernel.siphash import siphash
 from dedup.table import Table
 
 SECRET = b"a key for tests, nothing else...."
@@ -27,9 +28,9 @@ TABLE = Table(
             "given": {"compare": "text", "swap": "surname", "term_frequency": True},
             "surname": {"compare": "text", "term_frequency": True},
             "birth_date": {"compare": "date"},
-            "cpf": {"compare": "identifier"},
+            "cpf": {"compare": "identifier", "shared_by": "given", "shared_most": 3},
             "email": {"compare": "email", "alike": [0.92], "term_frequency": True},
-            "phone": {"compare": "edits", "edits": [1]},
+            "phone": {"compare": "edits", "edits": [1], "hub": 9},
         },
         "cannot_link": [{"cpf": ["different"]}],
         "match_rate": 0.01,
@@ -57,7 +58,9 @@ def frame(rows: dict[int, dict[str, Any]]) -> pd.DataFrame:
 def frozen() -> Frozen:
     chance = np.random.default_rng(3)
     rows = {at: {name: values[chance.integers(len(values))] for name, values in VALUES.items()} for at in range(40)}
-    return freeze(frame(rows), TABLE, training.starting(TABLE).as_dict(TABLE), SECRET)
+    made = freeze(frame(rows), TABLE, training.starting(TABLE).as_dict(TABLE), SECRET)
+    assert {name: len(off) for name, off in made.silent.items()} == {"cpf": 1, "phone": 2}  # some values say nothing, others do
+    return made
 
 
 def agree(index: Index, rows: dict[int, dict[str, Any]], frozen: Frozen) -> None:
@@ -154,7 +157,7 @@ def test_what_is_forgotten_is_in_no_file(frozen: Frozen, tmp_path: Path) -> None
     )
     opened = open_index(folder, SECRET, write=True)
     own = {file.name for file in folder.iterdir()} - {"index.json"}
-    assert own - {f"known.{at}" for at in range(3)} == set(MARKS)
+    assert own - {f"known.{at}" for at in range(3)} - {f"silent.{at}" for at in range(2)} == set(MARKS)
     opened.find({"email": "zzyzy@qvxw.br", "given": "lookedup", "phone": canary["phone"]})
     opened.forget([99])
     keep(opened, "2")
@@ -183,5 +186,25 @@ def test_mistakes_are_refused(frozen: Frozen) -> None:
     with pytest.raises(LastroError, match="no column 'mail'"):
         index.find({"mail": "ana@x.br"})
     with pytest.raises(LastroError, match="cannot be kept in an index"):
-        freeze(rows, TABLE.model_copy(update={"comparisons": {"given": TABLE.comparisons["given"].model_copy(update={"hub": 3})}}), {}, SECRET)
+        own = TABLE.comparisons["given"].model_copy(update={"compare": "custom", "feature": "any:Thing"})
+        freeze(rows, TABLE.model_copy(update={"comparisons": {"given": own}}), {}, SECRET)
     assert index.find({"email": "ana@x.br"}) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=30), st.integers(0, 5))
+def test_compiled_hashes_are_those_of_the_plain_path(texts: list[str | None], skip: int) -> None:
+    hasher = Hasher(SECRET)
+    array = pa.array([text and text.encode("utf-8", "ignore").decode() for text in texts], pa.large_string()).slice(min(skip, len(texts)))
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = hasher(array)
+        patch.setenv("LASTRO_KERNEL", "numpy")
+        np.testing.assert_array_equal(hasher(array), compiled)
+
+
+def test_siphash_gives_the_authors_own_vectors() -> None:
+    key, data = np.frombuffer(bytes(range(16)), np.uint64), np.arange(15, dtype=np.uint8)
+    out = np.empty(1, dtype=np.uint64)
+    for size, expected in ((0, 0x726FDB47DD0E0E31), (1, 0x74F839C593DC67FD), (8, 0x93F5F5799A932462), (15, 0xA129CA6149BE45E5)):
+        siphash(data, np.array([0, size]), key, out)
+        assert int(out[0]) == expected

@@ -75,7 +75,7 @@ def zone_of(one: dict[str, Any], other: dict[str, Any], kind: str) -> str:
     rows, points = [], []
     for number, values in enumerate((one, other), 1):
         fields = dict.fromkeys(SINGLE_FIELDS) | {name: value for name, value in values.items() if name in SINGLE_FIELDS}
-        rows.append({"record_id": number, "batch_no": 1, "state": "active", "kind": kind, "name_key": values.get("name")} | fields)
+        rows.append({"record_id": number, "batch_no": 1, "state": "active", "kind": kind, "source": "crm", "name_key": values.get("name")} | fields)
         for at, name in enumerate(("email", "phone")):
             if name in values:
                 points.append([number, name, 0, ord(values[name]) * 2 + at, f"{values[name] * 7}@mail.example", None, None])

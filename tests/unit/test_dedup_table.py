@@ -98,3 +98,11 @@ def test_a_cluster_knows_its_weakest_bond_and_its_bridges() -> None:
 def test_names_that_sound_alike_have_one_key(one: str, other: str) -> None:
     assert phonetic(one) == phonetic(other)
     assert phonetic("marta") != phonetic("marcia")
+
+
+def test_a_value_is_rare_for_all_comparisons_of_its_column_or_for_none() -> None:
+    twice = {"email": {"compare": "email", "term_frequency": True}, "mailbox": {"compare": "identifier", "column": "email"}}
+    with pytest.raises(ValueError, match="column 'email' differ in term_frequency"):
+        Table.model_validate({"blocking": {"rules": [["email"]]}, "comparisons": twice})
+    twice["mailbox"]["term_frequency"] = True
+    assert Table.model_validate({"blocking": {"rules": [["email"]]}, "comparisons": twice})
