@@ -102,9 +102,10 @@ refused_row = Table(
     _int("batch_no", primary_key=True), _text("source", primary_key=True), _text("object", primary_key=True),
     _int("file_no", primary_key=True), _int("row_no", primary_key=True), _text("reason", nullable=False), _text("payload", personal("raw")),
 )  # fmt: skip
-suppression = Table(
+suppression = Table(  # ``normal_form`` is the version of the normal forms the reference was made under, and is compared under
     "suppression", metadata,
-    _id("token", primary_key=True), _text("kind", nullable=False), _text("reason", nullable=False), _text("since", nullable=False),
+    _id("token", primary_key=True), _int("normal_form", primary_key=True), _text("kind", nullable=False),
+    _text("reason", nullable=False), _text("since", nullable=False),
 )  # fmt: skip
 
 # ── standardised ──────────────────────────────────────────────────────────────────────────────────

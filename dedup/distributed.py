@@ -26,7 +26,7 @@ from dedup.kernel import blocks as blocking
 from dedup.kernel import run
 from dedup.kernel.columns import Column, Ints, encode
 from dedup.kernel.program import Program
-from dedup.table import Table
+from dedup.table import Table, under
 
 ROW = "__row"
 _KEYS, _RULE, _KEY, _PART = "__keys", "__rule", "__key", "__part"
@@ -61,7 +61,7 @@ def link_spark(frame: DataFrame, table: Table, model: Mapping[str, Any], row_id:
     The same edges, weights and clusters as ``engine.link_frame`` gives for the rows in the order of their ids. ``partitions``: how
     many pieces the work is cut into (default: Spark's own setting). Raises ConfigurationError for a column there is not.
     """
-    spark = frame.sparkSession
+    spark, table = frame.sparkSession, under(table, model)
     if missing := [name for name in (row_id, *table.columns) if name not in frame.columns]:
         raise ConfigurationError(f"The table has no column {missing[0]!r}.", "Every column named in the linkage file must be there.")
     partitions = partitions or int(spark.conf.get("spark.sql.shuffle.partitions") or 8)

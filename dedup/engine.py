@@ -13,13 +13,13 @@ import pandas as pd
 import pyarrow as pa
 
 from contacts.errors import LastroError
-from dedup import grouping, programs, training
+from dedup import grouping, programs, steadiness, training
 from dedup.kernel import blocks as blocking
 from dedup.kernel import run
 from dedup.kernel.blocks import Blocks
 from dedup.kernel.columns import Column, Ints, encode
 from dedup.kernel.program import Program, pack, unpack
-from dedup.table import Table
+from dedup.table import Table, at_thresholds, under
 
 Rows: TypeAlias = pd.DataFrame | pa.Table
 
@@ -60,10 +60,12 @@ class Prepared:
 def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None, keep: float | None = None) -> Result:
     """Link the rows of ``frame``, a data frame or an Arrow table; an Arrow table need not be turned into anything first.
 
-    ``model``: weights from an earlier ``Result.model``, else they are learned from these rows. ``keep``: log-odds in bits from
-    which a pair is kept (default: those that tie rows together). Raises LastroError when the rules give more pairs than the budget.
+    ``model``: weights from an earlier ``Result.model``, and the thresholds that go with them; else both are learned from these rows
+    (``training``, ``steadiness``). ``keep``: log-odds in bits from which a pair is kept (default: those that tie rows together).
+    Raises LastroError when the rules give more pairs than the budget.
     """
     timings: dict[str, float] = {}
+    table = under(table, model)
     ready = prepare(frame, table, timings)
     n = len(frame)
     if n < 2:
@@ -75,7 +77,8 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
         rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
         program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
     apart = source_of(frame, table)
-    cut = table.clusters.edge if keep is None else min(keep, table.clusters.edge)
+    steady = not model and weights.origin == "trained" and table.clusters.thresholds == "steady"
+    cut = min(table.clusters.edge - (steadiness.REACH if steady else 0.0), table.clusters.edge if keep is None else keep)
     with _timed(timings, "score"):
         slack = 0.0 if model or weights.related else 2.0  # the rate learned is an upper bound: below the cut lie pairs that still count when it is solved
         edges = run.score_blocks(program, ready.blocks, weights.prior, cut - slack, apart, ids)
@@ -83,15 +86,20 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     if not model and weights.origin == "trained" and not weights.related:
         with _timed(timings, "prior"):
             possible = n * (n - 1) / 2
-            rate = training.solve_rate(edges.bits, weights.prior, possible)
+            rate = training.solve_rate(edges.bits[edges.bits >= table.clusters.edge - slack], weights.prior, possible)
             shift = np.log2(rate / (1 - rate)) - weights.prior
             weights = training.Weights(rate, weights.m, weights.u, weights.origin, weights.reason)
             edges = run.Edges(edges.a, edges.b, edges.bits + np.float32(shift), edges.pattern, edges.seen)
-    use = edges.bits >= cut
-    edges = run.Edges(edges.a[use], edges.b[use], edges.bits[use], edges.pattern[use], edges.seen)
+    told = dict(model) if model else weights.as_dict(table)
+    if steady:
+        with _timed(timings, "settle"):
+            found = steadiness.settled(table, n, edges, lambda moved, some: clusters(frame, moved, program, weights.prior, some, apart, n))
+        told, table = told | {"thresholds": found}, at_thresholds(table, **found)
+        cut = min(table.clusters.edge, table.clusters.edge if keep is None else keep)
+    edges = edges.above(cut)
     with _timed(timings, "cluster"):
-        labels = clusters(frame, table, program, weights.prior, edges, apart, n)
-    return Result(labels, edges, table, weights.as_dict(table), timings, edges.seen, ready.rules)
+        labels = clusters(frame, table, program, weights.prior, edges.above(table.clusters.edge), apart, n)
+    return Result(labels, edges, table, told, timings, edges.seen, ready.rules)
 
 
 def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) -> Prepared:

@@ -22,7 +22,7 @@ from dedup import engine, programs, training
 from dedup.kernel import run
 from dedup.kernel.columns import Ints, encode
 from dedup.kernel.program import Program
-from dedup.table import Table
+from dedup.table import Table, under
 
 Hashes = npt.NDArray[np.int64]
 
@@ -93,7 +93,7 @@ class Hasher:
 
 def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret: bytes) -> Frozen:
     """The model with the frequencies of these rows. Raises LastroError for what an index cannot follow."""
-    table = indexable(table)
+    table = indexable(under(table, weights))
     learned = training.from_dict(weights, table)
     hasher = Hasher(secret)
     known, silent = {}, {}

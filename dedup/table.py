@@ -5,6 +5,7 @@ The contacts' own file (``linkage.py``) speaks of contacts' fields; this one of 
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,6 +122,8 @@ class TableClusters(Clusters):
     """Mean log-odds in bits that two groups of rows need to be joined, each comparison averaged over the pairs that have it."""
     edge: float = Field(0.0, ge=-30, le=60)
     """Log-odds in bits from which a pair ties two rows together at all."""
+    thresholds: Literal["steady", "given"] = "steady"
+    """Whether, when weights are learned, ``edge`` and ``bond`` are moved (both alike, by at most 3 bits) to where clusters change least, or stay as given."""
     strongest: float = Field(12.0, gt=0)
     """Bits: no single pair outvotes all others when groups are joined."""
 
@@ -198,6 +201,17 @@ def split_key(key: str) -> tuple[str, str, int]:
     if name in ("first", "last") and not found["count"]:
         raise ValueError(f"{key!r} says no number of letters, as in {found['column']}.{name}3")
     return found["column"], name, int(found["count"] or 0)
+
+
+def at_thresholds(table: Table, edge: float, bond: float) -> Table:
+    """``table`` with other thresholds."""
+    return table.model_copy(update={"clusters": table.clusters.model_copy(update={"edge": edge, "bond": bond})})
+
+
+def under(table: Table, model: Mapping[str, Any] | None) -> Table:
+    """``table`` with the thresholds its ``model`` was given, by steadiness or by judged pairs; as it is where it was given none."""
+    chosen = (model or {}).get("thresholds")
+    return at_thresholds(table, chosen["edge"], chosen["bond"]) if chosen else table
 
 
 def load_table(file: Path, **also: Any) -> Table:

@@ -31,7 +31,8 @@ _ROUNDS = 200
 class Weights:
     """``m`` and ``u`` (K, 8) per comparison and level, ``match_rate`` over all pairs; ``origin`` is trained or prior, ``reason`` why a prior stands.
 
-    ``related``: per relation (household, …) its share of all pairs and its level shares (K, 8).
+    ``related``: per relation (household, …) its share of all pairs and its level shares (K, 8). ``judged`` (K, 8), ``judged_prior``: bits that
+    judged pairs add to each level and to every pair (``calibration``); None where nobody judged.
     """
 
     match_rate: float
@@ -40,17 +41,20 @@ class Weights:
     origin: str
     reason: str = ""
     related: Mapping[str, tuple[float, Floats]] = field(default_factory=dict)
+    judged: Floats | None = None
+    judged_prior: float = 0.0
 
     @property
     def prior(self) -> float:
         """Log-odds in bits of any pair before it was looked at."""
-        return float(np.log2(self.match_rate / (1 - self.match_rate)))
+        return float(np.log2(self.match_rate / (1 - self.match_rate))) + self.judged_prior
 
     @property
     def bits(self) -> Floats:
         """Weight of every level in bits: (K, 8), zero for levels there are not."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where((self.m > 0) & (self.u > 0), np.log2(self.m / self.u), 0.0)
+            bits = np.where((self.m > 0) & (self.u > 0), np.log2(self.m / self.u), 0.0)
+        return bits if self.judged is None else bits + self.judged
 
     @property
     def related_bits(self) -> Floats:
@@ -68,11 +72,14 @@ class Weights:
         """Plain values by comparison and level, rounded so that the stored and the used model are the same."""
 
         def sides(at: int, part: Any) -> dict[str, dict[str, float]]:
-            return {level: {"m": _round(self.m[at, place]), "u": _round(self.u[at, place])} for place, level in enumerate(part.names)}
+            known = {"m": self.m, "u": self.u} | ({} if self.judged is None else {"judged": self.judged})
+            return {level: {name: _round(values[at, place]) for name, values in known.items()} for place, level in enumerate(part.names)}
 
         parts = list(enumerate(table.comparisons.items()))
         told = {name: sides(at, part) for at, (name, part) in enumerate(table.comparisons.items())}
         model = {"match_rate": _round(self.match_rate), "origin": self.origin, "reason": self.reason, "comparisons": told}
+        if self.judged is not None:
+            model["judged_prior"] = _round(self.judged_prior)
         if self.related:
             model["related"] = {
                 relation: {"rate": _round(rate), "comparisons": {name: [_round(value) for value in r[at, : len(part.names)]] for at, (name, part) in parts}}
@@ -83,10 +90,11 @@ class Weights:
 
 def from_dict(stored: Mapping[str, Any], table: Table) -> Weights:
     """The weights ``as_dict`` wrote. Raises KeyError when they are of another table."""
-    m, u = np.zeros((len(table.comparisons), MOST_LEVELS)), np.zeros((len(table.comparisons), MOST_LEVELS))
+    m, u, judged = (np.zeros((len(table.comparisons), MOST_LEVELS)) for _ in range(3))
     for at, (name, part) in enumerate(table.comparisons.items()):
         for place, level in enumerate(part.names):
-            m[at, place], u[at, place] = (stored["comparisons"][name][level][side] for side in ("m", "u"))
+            known = stored["comparisons"][name][level]
+            m[at, place], u[at, place], judged[at, place] = known["m"], known["u"], known.get("judged", 0.0)
     related = {}
     for relation, part in stored.get("related", {}).items():
         r = np.zeros_like(m)
@@ -94,7 +102,8 @@ def from_dict(stored: Mapping[str, Any], table: Table) -> Weights:
             values = part["comparisons"][name]
             r[at, : len(values)] = values
         related[relation] = (part["rate"], r)
-    return Weights(stored["match_rate"], m, u, stored["origin"], stored["reason"], related)
+    by_people = (judged, stored["judged_prior"]) if "judged_prior" in stored else (None, 0.0)
+    return Weights(stored["match_rate"], m, u, stored["origin"], stored["reason"], related, *by_people)
 
 
 def starting(table: Table, reason: str = "") -> Weights:
@@ -196,9 +205,14 @@ def rarity(table: Table, program: Program, columns: Mapping[str, Column], exact:
     return added
 
 
-def from_labels(learned: Weights, levels: npt.NDArray[np.int8], same: npt.NDArray[np.bool_]) -> Weights:
-    """``learned`` with m counted over pairs known to be one entity; the learned m is worth ``_PULL_M`` pairs."""
-    counted = np.stack([np.bincount(column[column >= 0], minlength=MOST_LEVELS) for column in levels[same].T])
+def from_labels(learned: Weights, levels: npt.NDArray[np.int8], same: npt.NDArray[np.bool_], worth: Floats | None = None) -> Weights:
+    """``learned`` with m counted over pairs known to be one entity; the learned m is worth ``_PULL_M`` pairs.
+
+    ``worth`` (pairs,): how many pairs each counts as, where a sample was not drawn evenly.
+    """
+    worth = np.ones(len(levels)) if worth is None else worth
+    known = [(column[same & (column >= 0)], worth[same & (column >= 0)]) for column in levels.T]
+    counted = np.stack([np.bincount(column, part, minlength=MOST_LEVELS) for column, part in known])
     m = counted + _PULL_M * learned.m
     return replace(learned, m=m / m.sum(axis=1, keepdims=True), reason="m counted from labels")
 
@@ -207,7 +221,7 @@ def log_odds(weights: Weights, program: Program, levels: npt.NDArray[np.int8], r
     """Log-odds in bits of pairs with these levels (pairs, K); ``rare`` (pairs, K): -log2 of how frequent the value agreed on is, or 0."""
     agreed = (levels == 0) & (rare != 0)
     extra = np.where(agreed, rare + np.log2(weights.u[:, 0]), 0.0)
-    hot = _one_hot(levels)
+    hot = one_hot(levels)
     total = hot @ weights.bits.ravel() + extra.sum(axis=1) + weights.prior
     odds = np.ones(len(levels))
     for bits, prior in zip(weights.related_bits, weights.related_prior, strict=True):
@@ -277,7 +291,7 @@ def _maximise(samples: Sequence[Sample], m: Floats, u: Floats, free: Mapping[str
     start = np.stack([m, *[np.where(free[name][:, None], m, u) for name in names]])  # (classes, K, 8)
     now = start.copy()
     shares = np.full((len(samples), len(start)), rate / len(start))
-    hot = [_one_hot(part.learn) for part in samples]
+    hot = [one_hot(part.learn) for part in samples]
     seen = np.any([part.any(axis=0) for part in hot], axis=0)  # half the levels there could be are shown by no pair
     shown = [np.ascontiguousarray(part[:, seen]) for part in hot]
     for _ in range(_ROUNDS):
@@ -302,7 +316,7 @@ def _solve(samples: Sequence[Sample], classes: Classes, u: Floats, free: Mapping
     m, related = classes
     now = np.stack([m, *related.values()])
     bits = _bits(now, u)
-    hot, mass = np.concatenate([_one_hot(part.whole) for part in samples]), np.concatenate([part.mass for part in samples])
+    hot, mass = np.concatenate([one_hot(part.whole) for part in samples]), np.concatenate([part.mass for part in samples])
     possible = n * (n - 1) / 2
     rates = np.full(len(now), min(mass.sum() / possible / len(now), 0.1))
     for _ in range(100):
@@ -315,7 +329,7 @@ def _solve(samples: Sequence[Sample], classes: Classes, u: Floats, free: Mapping
     return Weights(float(rates[0]), m, u, "trained", "", {name: (float(rate), r) for (name, r), rate in zip(related.items(), rates[1:], strict=True)})
 
 
-def _one_hot(patterns: npt.NDArray[np.int8]) -> Floats:
+def one_hot(patterns: npt.NDArray[np.int8]) -> Floats:
     """(patterns, K x 8): which level each comparison is at."""
     return np.stack([patterns == level for level in range(MOST_LEVELS)], axis=2).reshape(len(patterns), patterns.shape[1] * MOST_LEVELS).astype(np.float64)
 

@@ -1,11 +1,9 @@
 """Accuracy by looking: a reproducible sample of golden values, drawn where the risk is, and what it says of all of them.
 
 Whether a value is true can be seen from no other value: somebody has to compare it with the world. Few can be compared,
-so those at risk are drawn more often, and weighted back when the share of true values is estimated.
+so those at risk are drawn more often, and weighted back when the share of true values is estimated (`contacts.estimate`).
 """
 
-import math
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -19,18 +17,6 @@ FEWEST = 5
 DAMAGED = ("suggested", "patched", "repaired")
 """Outcomes of a value that somebody or something changed beyond its form."""
 STALE_DAYS = 730
-Z95 = 1.959963984540054
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a sample says: share of right values, its 95 % interval, how many were judged, how many of them right."""
-
-    share: float
-    low: float
-    high: float
-    judged: int
-    right: int
 
 
 def strata(conflicts: pd.Series, records: pd.Series, changed: pd.Series, age_days: pd.Series) -> pd.Series:
@@ -57,28 +43,6 @@ def draw(values: pd.DataFrame, size: int, seed: int) -> pd.DataFrame:
         chosen = np.sort(dice.choice(places, size=number, replace=False)) if number else places[:0]
         drawn.append(ordered.iloc[chosen].assign(weight=len(places) / number if number else 0.0))
     return pd.concat(drawn, ignore_index=True)
-
-
-def estimate(judged: pd.DataFrame) -> Estimate | None:
-    """Share of right values among all from judged items (``stratum``, ``weight``, ``right``); None when nothing was judged.
-
-    Wilson's score interval (Wilson 1927) on Kish's effective sample size (Kish 1965), since weights make a sample worth less.
-    """
-    if judged.empty:
-        return None
-    weight = judged["weight"].to_numpy(dtype=float)
-    right = judged["right"].to_numpy(dtype=bool)
-    share = float(weight[right].sum() / weight.sum())
-    low, high = wilson(share, float(weight.sum() ** 2 / (weight**2).sum()))
-    return Estimate(share, low, high, len(judged), int(right.sum()))
-
-
-def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of a share seen in ``n`` trials: stays inside 0 and 1 and is honest for few trials."""
-    middle = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def _allocation(there: dict[str, int], size: int) -> dict[str, int]:

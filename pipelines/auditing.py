@@ -7,6 +7,7 @@ import pandas as pd
 
 from contacts import ledger, tables
 from contacts.errors import ConfigurationError, NotFound
+from contacts.estimate import estimate
 from contacts.model import instant
 from contacts.schema import FIELDS
 from contacts.settings import load
@@ -132,10 +133,8 @@ def _values(db: Transaction, as_of: datetime) -> pd.DataFrame:
 
 def _so_far(drawn: pd.DataFrame) -> dict[str, Any]:
     """The estimate from what was judged; what nobody could tell counts neither way."""
-    from expectations import accuracy
-
     told = drawn[drawn["verdict"].isin(["right", "wrong"])]
-    found = accuracy.estimate(told.assign(right=told["verdict"] == "right"))
+    found = estimate(told.assign(right=told["verdict"] == "right"))
     unknown = int((drawn["verdict"] == "unknown").sum())
     if found is None:
         return {"judged": 0, "right": 0, "unknown": unknown, "share": None, "low": None, "high": None}

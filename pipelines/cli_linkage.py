@@ -44,13 +44,43 @@ def rows(
     spec: Spec,
     data: Data,
     out: Annotated[Path, typer.Option(help="Where the clusters are written, as CSV: row number and cluster.")],
-    model: Annotated[Path | None, typer.Option(help="A model from `lastro linkage train`; without it, weights are learned from the rows.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model from `lastro linkage train`, calibrated or not; without it, weights are learned anew.")] = None,
     as_json: Json = False,
 ) -> None:
     """Link the rows of a table: which rows are one entity."""
     from pipelines import linking_tables
 
     linking_tables.link(spec, data, out, model, as_json)
+
+
+@linkage_app.command("ask")
+def ask(
+    spec: Spec,
+    data: Data,
+    model: Annotated[Path, typer.Option(help="The model from `lastro linkage train` to be calibrated.")],
+    out: Annotated[Path, typer.Option(help="Where the pairs are written, as CSV for you only: both rows' values, and a column for the verdict.")],
+    size: Annotated[int, typer.Option(min=20, help="How many pairs; 200 to 300 serve well.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed, rows and model draw the same pairs.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Draw pairs of a table to be judged, over the whole range of scores, so that the model can be calibrated by them."""
+    from pipelines import calibrating_tables
+
+    calibrating_tables.ask(spec, data, model, out, size, seed, as_json)
+
+
+@linkage_app.command("calibrate")
+def calibrate(
+    spec: Spec,
+    data: Data,
+    model: Annotated[Path, typer.Option(help="The model the pairs were drawn under; it is written anew.")],
+    judged: Annotated[Path, typer.Option(help="The file from `lastro linkage ask`, its verdicts filled in.")],
+    as_json: Json = False,
+) -> None:
+    """Choose threshold and weights that agree best with judged pairs, tell what each threshold would cost, and write them into the model."""
+    from pipelines import calibrating_tables
+
+    calibrating_tables.calibrate(spec, data, model, judged, as_json)
 
 
 @linkage_app.command("evaluate")

@@ -1,6 +1,6 @@
 """`lastro linkage evaluate`: draw pairs to be judged, and what the judgements say: precision, recall, the cost of every threshold, who suffers.
 
-An estimate is Wilson's score interval on Kish's effective sample size (`expectations.accuracy`), not a bootstrap: it needs no
+An estimate is Wilson's score interval on Kish's effective sample size (`contacts.estimate`), not a bootstrap: it needs no
 random numbers, and does not shrink to nothing where all of a stratum were judged alike, which is the usual case here.
 """
 
@@ -11,25 +11,18 @@ import pandas as pd
 
 from contacts import ledger, tables
 from contacts.errors import ConfigurationError, NotFound
+from contacts.estimate import Estimate, estimate
 from contacts.settings import Settings, load
 from contacts.warehouse import Transaction
 from dedup import judgements as rules
-from expectations.accuracy import estimate
 from pipelines import screen
+from pipelines.name_groups import GROUPS, groups_of_pairs
 from pipelines.reviewing import newest_sample
 from pipelines.run import connect, find_batch, staff_id
 from privacy.report.disclosure import few
+from privacy.report.name_groups import FEWEST_PAIRS
 
-FEWEST_JUDGED = 20
-"""Judged pairs below which no share is told: the interval would reach from nothing to all."""
-GROUPS = {
-    "compound": ("sobrenomes compostos", "compound surnames"),
-    "foreign": ("nomes do exterior", "people of other countries"),
-    "social": ("nome social", "social name"),
-    "none": ("nenhum destes grupos", "none of these groups"),
-}
-_COMPOUND = 4
-"""Words of a name key, which has no particles, from which on the surname is a compound one."""
+FEWEST_JUDGED = FEWEST_PAIRS
 
 
 def sample(size: int, seed: int, by: str, as_json: bool) -> None:
@@ -105,13 +98,10 @@ HEADS_PT = {
 
 def evaluation(db: Transaction, settings: Settings) -> dict[str, Any]:
     """The figures as plain data: counts and shares only."""
-    drawn = newest_sample(db)
+    drawn = newest_judged(db)
     if drawn.empty:
         raise NotFound("No sample has been drawn yet.", "`lastro review --sample 300 --by YOU` draws one.")
-    judged = rules.in_force(db.read(tables.judgement))
-    both = drawn.merge(judged[[*rules.PAIR, "verdict"]], on=rules.PAIR, how="left")
-    told = both[both["verdict"].isin([rules.SAME, rules.DIFFERENT])]
-    told = told.assign(same=told["verdict"] == rules.SAME)
+    told = settled(drawn)
     if len(told) < FEWEST_JUDGED:
         raise ConfigurationError(
             f"{len(told)} pairs of the sample are judged; it takes {FEWEST_JUDGED} to say anything.", "`lastro review --from-sample --by YOU` goes on."
@@ -121,11 +111,33 @@ def evaluation(db: Transaction, settings: Settings) -> dict[str, Any]:
         "sample_no": int(drawn["sample_no"].iloc[0]),
         "pairs": len(drawn),
         "judged": len(told),
-        "unsure": int((both["verdict"] == rules.UNSURE).sum()),
+        "unsure": int((drawn["verdict"] == rules.UNSURE).sum()),
         "figures": figures,
         "thresholds": _thresholds(db, settings, told),
         "groups": _groups(db, told),
     }
+
+
+def newest_judged(db: Transaction) -> pd.DataFrame:
+    """The newest sample with the ``verdict`` on each pair, missing where nobody judged it; empty before one is drawn."""
+    return newest_sample(db).merge(rules.in_force(db.read(tables.judgement))[[*rules.PAIR, "verdict"]], on=rules.PAIR, how="left")
+
+
+def settled(drawn: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of a sample a person was sure about, with ``same``: what they said."""
+    told = drawn[drawn["verdict"].isin([rules.SAME, rules.DIFFERENT])]
+    return told.assign(same=told["verdict"] == rules.SAME)
+
+
+def errors_by_group(db: Transaction, told: pd.DataFrame) -> dict[str, tuple[Estimate | None, Estimate | None]]:
+    """Per group of names: the share of pairs held together that are different people, and of pairs of one person that are held apart.
+
+    A share is None where nothing of the kind was judged; ``right`` of an estimate counts the errors.
+    """
+    inside = groups_of_pairs(db, told)
+    told = told.assign(right=told["together"].astype(bool) != told["same"].astype(bool))
+    kinds = told["together"].astype(bool), told["same"].astype(bool)
+    return {group: (estimate(told[inside[group] & kinds[0]]), estimate(told[inside[group] & kinds[1]])) for group in GROUPS}
 
 
 def _figures(told: pd.DataFrame, together: pd.Series) -> list[tuple[str, pd.Series, str]]:
@@ -180,18 +192,7 @@ def _thresholds(db: Transaction, settings: Settings, told: pd.DataFrame) -> list
 
 def _groups(db: Transaction, told: pd.DataFrame) -> list[dict[str, Any]]:
     """Errors among the judged pairs in which a record of the group takes part; one to four are not told, nor shares of few pairs."""
-    ids = pd.concat([told["record_a"], told["record_b"]]).drop_duplicates()
-    people = db.read_for(tables.contact, "record_id", ids, "record_id", "name_key", "country", "social_name").set_index("record_id")
-    marks = pd.DataFrame(
-        {
-            "compound": people["name_key"].str.count(" ").fillna(0) + 1 >= _COMPOUND,
-            "foreign": people["country"].notna() & (people["country"] != "BR"),
-            "social": people["social_name"].notna(),
-        }
-    ).astype(bool)
-    sides = [marks.reindex(told[side]).fillna(False).astype(bool).to_numpy() for side in rules.PAIR]
-    inside = pd.DataFrame(sides[0] | sides[1], columns=list(marks), index=told.index)
-    inside["none"] = ~inside.any(axis=1)
+    inside = groups_of_pairs(db, told)
     wrong = told["together"] != told["same"]
     rows = []
     for group in GROUPS:

@@ -20,8 +20,9 @@ from dedup.kernel.process import one_run
 from dedup.table import Table, load_table
 from pipelines import screen
 
-VERSION = 1
+VERSION = 2
 """Of the model's format."""
+NEXT = "lastro linkage rows FILE TABLE --model MODEL --out clusters.csv   ·   lastro linkage ask FILE TABLE --model MODEL --out pairs.csv"
 
 
 def warm_up(as_json: bool) -> None:
@@ -39,18 +40,18 @@ def warm_up(as_json: bool) -> None:
 
 def train(spec: Path, data: Path, model: Path, as_json: bool) -> None:
     """Learn a model and write it: version, date, linkage file's hash, profile of the table, weights."""
-    from dedup import engine, training
+    from dedup.engine import link_frame
 
     table = load_table(spec)
-    frame = _read(data, table)
-    ready = engine.prepare(frame, table)
-    weights = training.train(table, ready.program, ready.columns, ready.blocks, ready.full)
-    profile = {name: {"filled": int((column.codes >= 0).sum()), "distinct": len(column.values)} for name, column in ready.columns.items()}
+    frame = read_rows(data, table)
+    learned = link_frame(frame, table)  # match rate and thresholds are read off the linked rows, so `rows` links the same with the model as without
+    profile = {name: {"filled": int(frame[name].notna().sum()), "distinct": int(frame[name].nunique())} for name in table.columns}
     told = {"version": VERSION, "trained_at": instant(datetime.now(UTC)), "linkage": table.fingerprint, "rows": len(frame), "columns": profile}
-    stored = told | {"blocking": ready.rules, "model": weights.as_dict(table)}
-    model.write_text(json.dumps(json.loads(canonical_json(stored)), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    facts = {"rows": len(frame), "origin": weights.origin, "reason": weights.reason, "match_rate": weights.match_rate, "related": sorted(weights.related)}
-    screen.show(as_json, facts, [("", ready.rules)], [f"The model is {weights.origin}."], "lastro linkage rows FILE TABLE --model MODEL --out clusters.csv")
+    stored = told | {"blocking": learned.rules, "model": learned.model}
+    write_model(model, stored)
+    facts = {"rows": len(frame)} | {name: learned.model.get(name) for name in ("origin", "reason", "match_rate", "thresholds")}
+    facts["related"] = sorted(learned.model.get("related", {}))
+    screen.show(as_json, facts, [("", learned.rules)], [f"The model is {facts['origin']}."], NEXT)
 
 
 @one_run()
@@ -59,7 +60,7 @@ def link(spec: Path, data: Path, out: Path, model: Path | None, as_json: bool) -
     from dedup.engine import link_frame
 
     table = load_table(spec)
-    frame, weights = _read(data, table), _model(model, table) if model else None
+    frame, weights = read_rows(data, table), read_model(model, table)["model"] if model else None
     if load().engine == "spark":
         clusters, facts = _on_spark(frame, table, weights)
     else:
@@ -92,7 +93,7 @@ def _on_spark(frame: pd.DataFrame, table: Table, model: dict[str, Any] | None) -
         spark.stop()
 
 
-def _read(data: Path, table: Table) -> pd.DataFrame:
+def read_rows(data: Path, table: Table) -> pd.DataFrame:
     """The columns the table's file names, as text."""
     try:
         if data.suffix == ".parquet":
@@ -104,11 +105,19 @@ def _read(data: Path, table: Table) -> pd.DataFrame:
         ) from None
 
 
-def _model(file: Path, table: Table) -> dict[str, Any]:
+def read_model(file: Path, table: Table) -> dict[str, Any]:
+    """What `train` or `calibrate` wrote: facts, and the ``model`` itself. Raises ConfigurationError for another table's, or another format."""
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ConfigurationError(f"{file.name} is not a model.", "`lastro linkage train` writes one.") from None
+    if not isinstance(stored, dict) or "model" not in stored:
+        raise ConfigurationError(f"{file.name} is not a model.", "`lastro linkage train` writes one.")
     if stored.get("version") != VERSION or stored.get("linkage") != table.fingerprint:
-        raise ConfigurationError(f"{file.name} was trained under another linkage file.", "Run `lastro linkage train` again.")
-    return dict(stored["model"])
+        raise ConfigurationError(f"{file.name} was trained under another linkage file, or by another version.", "Run `lastro linkage train` again.")
+    return stored
+
+
+def write_model(file: Path, stored: dict[str, Any]) -> None:
+    """JSON with one value a line in a fixed order, so that two models can be compared line by line."""
+    file.write_text(json.dumps(json.loads(canonical_json(stored)), indent=2, sort_keys=True) + "\n", encoding="utf-8")

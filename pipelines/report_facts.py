@@ -1,21 +1,25 @@
-"""What the report is told by the rest of the house: titles of sources, the rules in words, exceptions, training needs, the newest audit, breaches."""
+"""What the report is told by the rest of the house: titles of sources, rules in words, exceptions, training needs, newest audit, breaches, groups of names."""
 
 from contacts import tables
+from contacts.estimate import Estimate
 from contacts.model import Run
+from contacts.warehouse import Transaction
 from expectations import repair
 from expectations.blame import Need
 from expectations.rules import describe_rules
-from pipelines import auditing, blaming, contacting
+from pipelines import auditing, blaming, contacting, linkage_quality
+from pipelines.name_groups import GROUPS, contacts_by_group
 from pipelines.sources.spec import load_sources
 from privacy.policy import load_policy
-from privacy.report.facts import Breach, Facts, Rule, Title, Training, Waiver
+from privacy.report.facts import Breach, Errors, Facts, JudgedSample, NameGroup, Rule, Title, Training, Waiver
 
 
 def facts(run: Run) -> Facts:
     """Everything the report's stage needs beside its tables and the policy."""
     sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
     rules = {rule["id"]: _rule(rule) for rule in describe_rules()}
-    return Facts(sources, rules, _waivers(run), auditing.newest_signed(run.db), _training(run), _breaches(run))
+    audit, groups, sample = auditing.newest_signed(run.db), name_groups(run.db), judged_sample(run.db)
+    return Facts(sources, rules, _waivers(run), audit, _training(run), _breaches(run), groups, sample)
 
 
 def _rule(rule: dict[str, str]) -> Rule:
@@ -54,3 +58,20 @@ def _breaches(run: Run) -> tuple[Breach, ...]:
         return ()
     found = contacting.find_breaches(run.db, load_policy(run.settings.policy))
     return tuple(Breach(str(rule), str(channel), int(n), int(of)) for rule, channel, n, of in found.itertuples(index=False))
+
+
+def judged_sample(db: Transaction) -> JudgedSample | None:
+    """The newest sample of pairs, None before one is drawn."""
+    drawn = linkage_quality.newest_judged(db)
+    return None if drawn.empty else JudgedSample(int(drawn["sample_no"].iloc[0]), len(drawn), len(linkage_quality.settled(drawn)))
+
+
+def name_groups(db: Transaction) -> dict[str, NameGroup]:
+    """Per group of names what validation sets aside, and what linkage gets wrong as far as a sample was judged."""
+    held = contacts_by_group(db)
+    wrong = linkage_quality.errors_by_group(db, linkage_quality.settled(linkage_quality.newest_judged(db)))
+    return {group: NameGroup(Title(pt, en), *held[group], *map(_errors, wrong[group])) for group, (pt, en) in GROUPS.items()}
+
+
+def _errors(found: Estimate | None) -> Errors | None:
+    return None if found is None else Errors(found.judged, found.right, found.share, found.low, found.high)

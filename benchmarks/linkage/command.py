@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.linkage.labels import as_table as labels_table
+from benchmarks.linkage.labels import calibrated
 from benchmarks.linkage.run import OURS, PEERS, as_json, as_table, cache_folder, environment, measure
 from benchmarks.linkage.sets import benches
 
@@ -36,6 +38,8 @@ def linkage(
     limit: Annotated[float, typer.Option(help="Seconds after which a run is stopped.")] = 900.0,
     data: Annotated[Path | None, typer.Option(help="Folder with fake_1000.parquet and historical_50k.parquet; else LASTRO_BENCH_DATA.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the figures as JSON.")] = None,
+    labels: Annotated[int, typer.Option(help="Instead of running engines: calibrate ours by so many pairs judged from the truth.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="With --labels: samples drawn; their mean and the worst are told.")] = 5,
     show: Annotated[bool, typer.Option("--list", help="List the tables and stop.")] = False,
 ) -> None:
     """Link the same records with our engine and with others, in turn; print time, memory and how right each was, losses too."""
@@ -52,6 +56,11 @@ def linkage(
         hint = f"Sets: {', '.join(tables)}." if unknown else f"Peers: {', '.join(PEERS)}."
         print(f"There is no {', '.join(unknown or strange)} here. {hint}", file=sys.stderr)
         raise typer.Exit(2)
+    if labels:
+        for name in chosen:
+            before, draws = calibrated(known[name.removesuffix("-std")], labels, seeds, say=lambda line: print(line, file=sys.stderr))
+            print(labels_table(name, labels, before, draws) + "\n", flush=True)
+        return
     target = out or cache_folder() / "results"
     target.mkdir(parents=True, exist_ok=True)
     for name in chosen:

@@ -34,6 +34,14 @@ class Edges:
     def __len__(self) -> int:
         return len(self.a)
 
+    def above(self, cut: float) -> "Edges":
+        """Those whose log-odds reach ``cut`` bits."""
+        return self.of(self.bits >= cut)
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> "Edges":
+        """Those of a mask."""
+        return Edges(self.a[chosen], self.b[chosen], self.bits[chosen], self.pattern[chosen], self.seen)
+
 
 def is_compiled() -> bool:
     """Whether the compiled path is taken."""

@@ -7,9 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dedup.explain import LEVEL_WORDS, WORDS
-from pipelines.linkage_quality import GROUPS
 from pipelines.linkage_report import drawings
 from pipelines.linkage_report.figures import MOST_BITS
+from pipelines.name_groups import GROUPS
 from privacy.report import charts
 from privacy.report import page as report_page
 from privacy.report.language import Language, load

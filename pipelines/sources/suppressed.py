@@ -6,11 +6,9 @@ import pandas as pd
 
 from contacts import tables
 from contacts.model import Run
-from contacts.pseudonym import suppression_tokens
-from contacts.values import document
 from contacts.warehouse import Transaction
 from pipelines.sources.columns import decoded
-from pipelines.sources.points import contact_points
+from pipelines.sources.normal_forms import references
 from pipelines.sources.rows import Rows
 from pipelines.sources.words import Object, Source
 
@@ -24,17 +22,14 @@ def is_suppressed(run: Run, source: Source, spec: Object, rows: pd.DataFrame) ->
 
 
 def suppressed(db: Transaction, key: bytes, rows: Rows) -> npt.NDArray[np.bool_]:
-    """Which of ``rows`` carry a token of the suppression table; shape (n,)."""
-    known = db.read(tables.suppression, "token")["token"]
-    heads, hit = rows.heads, np.zeros(len(rows.heads), dtype=bool)
-    if known.empty or heads.empty:
+    """Which of ``rows`` carry a token of the suppression table, under the normal form each token was made under; shape (n,).
+
+    Raises ConfigurationError for a token made under a normal form nobody kept.
+    """
+    hit = np.zeros(len(rows.heads), dtype=bool)
+    if rows.heads.empty:
         return hit
-    hit |= np.isin(suppression_tokens(key, "record", heads["record_id"].astype(str)), known)
-    points = contact_points(rows, key).dropna(subset=["match_key"])
-    for kind, same in points.groupby("type"):
-        tokens = suppression_tokens(key, str(kind), same["match_key"])
-        hit |= heads["record_id"].isin(same.loc[np.isin(tokens, known), "record_id"]).to_numpy()
-    for column in rows.field("cpf"):
-        match_key = document.standardise(column, kind="cpf", numeric_typed=True)["match_key"].dropna()
-        hit[match_key.index[np.isin(suppression_tokens(key, "cpf", match_key), known)]] = True
+    for version, known in db.read(tables.suppression, "token", "normal_form").groupby("normal_form"):
+        found = references(rows, key, int(version))
+        hit |= rows.heads["record_id"].isin(found.loc[found["token"].isin(known["token"]), "record_id"]).to_numpy()
     return hit

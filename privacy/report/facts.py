@@ -79,8 +79,43 @@ class Breach:
 
 
 @dataclass(frozen=True)
+class Errors:
+    """Judged pairs, those decided wrongly, and the share of such among all pairs with its 95 % interval."""
+
+    judged: int
+    wrong: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class NameGroup:
+    """Records of a group of names and how many of them are set aside; judged pairs with one of them, None where none was judged.
+
+    ``false_merges``: of pairs held together, those of two people; ``missed``: of pairs of one person, those held apart.
+    """
+
+    title: Title
+    records: int
+    set_aside: int
+    false_merges: Errors | None = None
+    missed: Errors | None = None
+
+
+@dataclass(frozen=True)
+class JudgedSample:
+    """The newest sample of pairs drawn to be judged: its number, its pairs, and how many a person was sure about."""
+
+    number: int
+    pairs: int
+    judged: int
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Titles of sources and rules by code (what is not in them is shown by its bare code), and what needs others: exceptions, audit, training, breaches."""
+    """Titles of sources and rules by code (what is not in them is shown by its bare code), and what needs others: exceptions, audit, training, breaches,
+    groups of names and the sample their errors of linkage were seen in."""
 
     sources: Mapping[str, Title] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -88,3 +123,5 @@ class Facts:
     audit: Audit | None = None
     training: Sequence[Training] = ()
     breaches: Sequence[Breach] = ()
+    name_groups: Mapping[str, NameGroup] = field(default_factory=dict)
+    judged_sample: JudgedSample | None = None

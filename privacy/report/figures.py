@@ -8,7 +8,7 @@ from contacts.model import Batch
 from contacts.settings import Settings
 from contacts.warehouse import Transaction
 from privacy.policy import Policy
-from privacy.report import consents, needs, people, proof, quality, records, upkeep
+from privacy.report import consents, name_groups, needs, people, proof, quality, records, upkeep
 from privacy.report.facts import Facts
 
 
@@ -39,6 +39,7 @@ def collect(db: Transaction, settings: Settings, batch: Batch, policy: Policy, f
         "training": upkeep.training(facts),
         "audit": upkeep.audit(batch, facts),
         "merges": people.merges(db, batch),
+        "name_groups": name_groups.name_groups(facts),
         "conservation": records.conservation(db, funnel, published_no, batch),
         "lapsed_rows": records.lapsed(db, published_no),
         "integrity": proof.integrity(db, settings, batch),

@@ -60,6 +60,7 @@ def _titles(policy: Policy, facts: Facts, language: Language) -> Title:
         "why": {reason.code: getattr(reason, code) for reason in REASONS},
         "article": {reason.code: reason.article for reason in REASONS},
         "retention": {name: getattr(purpose.retention, code) for name, purpose in policy.purposes.items()},
+        "group": {name: getattr(group.title, code) for name, group in facts.name_groups.items()},
         "field": {field.name: getattr(field, f"label_{code}") for field in FIELDS},
     }
 

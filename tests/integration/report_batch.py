@@ -14,7 +14,7 @@ from contacts.model import Batch, instant
 from contacts.settings import ROOT, Settings
 from contacts.warehouse import Transaction, Warehouse
 from privacy.policy import load_policy
-from privacy.report.facts import Audit, Facts, Rule, Title, Training, Waiver
+from privacy.report.facts import Audit, Errors, Facts, JudgedSample, NameGroup, Rule, Title, Training, Waiver
 from privacy.report.proof import STAGES
 from privacy.report.write import write
 
@@ -48,6 +48,15 @@ FACTS = Facts(
         Training("crm", "", "DQ-402", 1, 7, 60, 9, 372, 1),
         Training("crm", "", "DQ-102", 6, 4, 60, 9, 372, 1),
     ),
+    name_groups={
+        "compound": NameGroup(
+            Title("sobrenomes compostos", "compound surnames"), 311, 19, Errors(64, 6, 0.0812, 0.0391, 0.1607), Errors(88, 9, 0.0964, 0.05, 0.17)
+        ),
+        "foreign": NameGroup(Title("nomes do exterior", "people of other countries"), 41, 7, Errors(12, 0, 0.0, 0.0, 0.2425), Errors(9, 2, 0.2, 0.06, 0.5)),
+        "social": NameGroup(Title("nome social", "social name"), 9, 3),
+        "none": NameGroup(Title("nenhum destes grupos", "none of these groups"), 1020, 21, Errors(97, 5, 0.041, 0.02, 0.09), Errors(120, 7, 0.05, 0.02, 0.1)),
+    },
+    judged_sample=JudgedSample(2, 300, 251),
 )
 OBJECTS = {"crm": "contacts", "marketing": "contacts", "tickets": "users", "form": "submissions", "spreadsheet": "clientes"}
 SHARES = {"crm": 0.3, "marketing": 0.3, "tickets": 0.15, "form": 0.1, "spreadsheet": 0.15}

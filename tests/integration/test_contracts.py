@@ -198,7 +198,7 @@ def test_an_erased_person_who_is_missing_shrinks_nothing(warehouse: Warehouse, s
     settings = declare(settings, shop=VOLUME)
     with warehouse.transaction() as db:
         token = int(suppression_tokens(settings.key, "email", ["rui@example.com"])[0])
-        db.append(tables.suppression, [{"token": token, "kind": "email", "reason": "erasure", "since": "2026-10-01"}])
+        db.append(tables.suppression, [{"token": token, "normal_form": 1, "kind": "email", "reason": "erasure", "since": "2026-10-01"}])
     put(settings, "shop/1.csv", HEADER + ANA + RUI + EVA)
     assert counted(ingest(warehouse, settings, 1)["shop"]) == {"read": 3, "new": 2, "suppressed": 1}
     put(settings, "shop/1.csv", HEADER + RUI + EVA)

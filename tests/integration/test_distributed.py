@@ -1,6 +1,7 @@
 """Spark runs the same engine: on any table, cut into any pieces, the edges, weights and clusters of one machine, with components found in either place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,9 +65,9 @@ def made_up(rows: int, seed: int) -> pd.DataFrame:
     return frame.mask(chance.random(frame.shape) < 0.1, None)
 
 
-def agree(spark: Any, frame: pd.DataFrame, table: Table, driver_edges: int = distributed.DRIVER_EDGES) -> tuple[int, int]:
+def agree(spark: Any, frame: pd.DataFrame, table: Table, driver_edges: int = distributed.DRIVER_EDGES, model: Any = None) -> tuple[int, int]:
     """Hold both engines to the same edges, weights, patterns and clusters; how many edges and joined rows there were."""
-    model = training.starting(table).as_dict(table)
+    model = model or training.starting(table).as_dict(table)
     here = link_frame(frame, table, model)
     numbered = frame.assign(id=np.arange(len(frame)) * 3 + 5)
     there = distributed.link_spark(
@@ -98,6 +99,15 @@ def test_a_small_table_is_compared_whole_a_source_has_nobody_twice_and_a_feature
     spec["comparisons"] = SPEC["comparisons"] | {"source": {"compare": "custom", "feature": f"{Exact.__module__}:Exact", "cuts": [0.5]}}
     edges, _ = agree(spark, made_up(150, 3), Table.model_validate(spec))
     assert edges
+
+
+def test_a_model_calibrated_by_judged_pairs_links_there_as_here(spark: Any) -> None:
+    table, frame = Table.model_validate(SPEC), made_up(300, 5)
+    learned = training.starting(table)
+    corrected = replace(learned, judged=np.where(learned.m > 0, -0.5, 0.0), judged_prior=1.5).as_dict(table)
+    plain, _ = agree(spark, frame, table)
+    fewer, _ = agree(spark, frame, table, model=corrected | {"thresholds": {"edge": 6.0, "bond": 6.0}})
+    assert 0 < fewer < plain
 
 
 def test_a_column_there_is_not_is_named(spark: Any) -> None:

@@ -3,12 +3,17 @@
 import json
 
 import pandas as pd
+import pytest
 from deliveries import ANA, EVA, HEADER, RUI, SHOP, conserved, counted, declare, ingest, put, read
 
 from contacts import tables
+from contacts.errors import ConfigurationError
 from contacts.pseudonym import SEPARATOR, pseudonym, suppression_tokens
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse
+from pipelines.sources import normal_forms
+from pipelines.sources.normal_forms import form_1
+from pipelines.sources.rows import Rows
 
 CHANGES = SHOP.replace("delivery: full", "delivery: changes")
 PAGES = SHOP.replace("format: csv, files: shop/*.csv", "format: json, files: shop/*.json, records: rows, total: total")
@@ -206,13 +211,46 @@ def test_an_erased_person_does_not_come_back_and_leaves_no_trace(warehouse: Ware
     }
     with warehouse.transaction() as db:
         tokens = [int(suppression_tokens(settings.key, kind, [value])[0]) for kind, value in by.items()]
-        db.append(tables.suppression, [{"token": token, "kind": "test", "reason": "erasure", "since": "2026-10-01"} for token in tokens])
+        db.append(tables.suppression, [{"token": token, "normal_form": 1, "kind": "test", "reason": "erasure", "since": "2026-10-01"} for token in tokens])
     erased = "4,Joana,joana@example.com,,529.982.247-25,,\n"
     put(settings, "shop/1.csv", HEADER + ANA + RUI.replace("rui@", "Rui@") + EVA + erased + "9,short\n")
     assert counted(ingest(warehouse, settings)["shop"]) == {"read": 5, "new": 1, "suppressed": 3, "refused": 1}
     assert raw(warehouse)["source_key"].tolist() == ["1"]
     assert read(warehouse, "refused_row")["payload"].isna().all()  # what cannot be read could be an erased person's too
     conserved(warehouse)
+
+
+def changed_form(rows: Rows, key: bytes) -> pd.DataFrame:
+    """A second normal form under which every e-mail has another key than before."""
+    found = form_1(rows, key)
+    return found.assign(match_key=found["match_key"].mask(found["kind"].eq("email"), "new:" + found["match_key"]))
+
+
+def test_a_changed_normal_form_lets_nobody_in_who_was_suppressed_under_an_earlier_one(
+    warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = declare(settings, shop=SHOP)
+    monkeypatch.setattr(normal_forms, "FORMS", {1: form_1, 2: changed_form})
+    by = {1: "rui@example.com", 2: "new:eva@example.com"}
+    with warehouse.transaction() as db:
+        tokens = {version: int(suppression_tokens(settings.key, "email", [key])[0]) for version, key in by.items()}
+        rows = [{"token": token, "normal_form": version, "kind": "email", "reason": "erasure", "since": "2026-10-01"} for version, token in tokens.items()]
+        db.append(tables.suppression, rows)
+    put(settings, "shop/1.csv", HEADER + ANA + RUI + "5,Eva,Eva@example.com,,,,\n")
+    assert counted(ingest(warehouse, settings)["shop"]) == {"read": 3, "new": 1, "suppressed": 2}
+    assert raw(warehouse)["source_key"].tolist() == ["1"]
+
+
+def test_a_list_made_under_a_normal_form_nobody_kept_stops_the_delivery(warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = declare(settings, shop=SHOP)
+    with warehouse.transaction() as db:
+        token = int(suppression_tokens(settings.key, "email", ["rui@example.com"])[0])
+        db.append(tables.suppression, [{"token": token, "normal_form": 1, "kind": "email", "reason": "erasure", "since": "2026-10-01"}])
+    monkeypatch.setattr(normal_forms, "FORMS", {2: changed_form})
+    put(settings, "shop/1.csv", HEADER + ANA + RUI)
+    with pytest.raises(ConfigurationError, match="normal form 1"):
+        ingest(warehouse, settings)
+    assert raw(warehouse).empty
 
 
 def test_a_key_of_several_columns_tells_rows_apart(warehouse: Warehouse, settings: Settings) -> None:

@@ -199,7 +199,7 @@ def test_a_value_somebody_asked_not_to_keep_is_neither_taken_nor_laid_over(wareh
     give(tmp_path, LINE | {"key": "1"})
     with warehouse.transaction() as db:
         token = int(suppression_tokens(shop.key, "email", [MAIL])[0])
-        db.append(tables.suppression, [{"token": token, "kind": "email", "reason": "erasure", "since": "2026-11-01"}])
+        db.append(tables.suppression, [{"token": token, "normal_form": 1, "kind": "email", "reason": "erasure", "since": "2026-11-01"}])
     with pytest.raises(LastroError, match="line 2: somebody asked that this value is not kept"):
         give(tmp_path, LINE)
     batch(warehouse, shop, 2, "standardise")

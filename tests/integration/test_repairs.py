@@ -88,7 +88,7 @@ def test_a_record_that_is_gone_or_suppressed_is_not_mended(warehouse: Warehouse,
     standardise(warehouse, shop, 1, JOAO, RUI, NOTHING)
     with warehouse.transaction() as db:
         token = int(suppression_tokens(shop.key, "cpf", ["52998224725"])[0])
-        db.append(tables.suppression, [{"token": token, "kind": "cpf", "reason": "erasure", "since": "2026-11-01"}])
+        db.append(tables.suppression, [{"token": token, "normal_form": 1, "kind": "cpf", "reason": "erasure", "since": "2026-11-01"}])
     standardise(warehouse, shop, 2, JOAO | {"cpf": "5.29982E+10"}, RUI)
     assert contact(warehouse, shop, "1")["cpf"] is None and contact(warehouse, shop, "3")["state"] == "gone"
     assert len(read(warehouse, "repair")) == 0

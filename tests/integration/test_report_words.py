@@ -99,7 +99,7 @@ def scenarios(figures: dict[str, Any]) -> list[dict[str, Any]]:
     stories += [told(set_aside__contacts=0), told(deliveries=[]), told(merges__persons=0, merges__identity_events={})]
     stories += [told(quality__problems=[]), told(quality__odd={"until": 3, "found": []}), told(quality__odd={"until": 0, "found": []})]
     stories += [told(audit=None), told(audit__share=None), told(quality__scores=[figures["quality"]["scores"][0] | {"trend": [0.9]}])]
-    stories += [told(training=[]), told(contracts=[])]
+    stories += [told(training=[]), told(contracts=[]), told(name_groups__sample=None), told(name_groups__sample={"number": 1, "pairs": 300, "judged": 0})]
     against = [{"rule": rule, "channel": "email", "n": 6, "of": 60} for rule in ("AFTER_NO", "CAP_DAY:house-day")]
     waited = figures["consents"]["withdrawals"] | {"measured": 9, "median": 0.5, "p95": 1.5, "longest": 2.0}
     stories += [told(consents__breaches=against), told(consents__withdrawals=waited)]

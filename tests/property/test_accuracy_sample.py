@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.accuracy import STRATA, draw, estimate, strata, wilson
+from contacts.estimate import estimate, wilson
+from expectations.accuracy import STRATA, draw, strata
 
 
 def values(high: int, medium: int, low: int) -> pd.DataFrame:

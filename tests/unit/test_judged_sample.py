@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from contacts.estimate import estimate
 from contacts.warehouse import TEXT
 from dedup.judged_sample import EDGES, draw, population, regrouped
 from dedup.linkage import Clusters
-from expectations.accuracy import estimate
 
 PEOPLE = 900
 
