@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -93,13 +93,22 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     told = dict(model) if model else weights.as_dict(table)
     if steady:
         with _timed(timings, "settle"):
-            found = steadiness.settled(table, n, edges, lambda moved, some: clusters(frame, moved, program, weights.prior, some, apart, n))
+            found = steadiness.settled(table, n, edges, lambda rows: _among(rows, frame, table, program, weights.prior, apart))
         told, table = told | {"thresholds": found}, at_thresholds(table, **found)
         cut = min(table.clusters.edge, table.clusters.edge if keep is None else keep)
     edges = edges.above(cut)
     with _timed(timings, "cluster"):
         labels = clusters(frame, table, program, weights.prior, edges.above(table.clusters.edge), apart, n)
     return Result(labels, edges, table, told, timings, edges.seen, ready.rules)
+
+
+def _among(rows: Ints, frame: Rows, table: Table, program: Program, prior: float, source: Ints | None) -> steadiness.Cluster:
+    """What clusters these rows alone."""
+    own = list(dict.fromkeys(part.column or name for name, part in table.comparisons.items() if part.compare == "custom"))  # only these look at the frame
+    some = frame.select(own).take(pa.array(rows)) if isinstance(frame, pa.Table) else frame[own].iloc[rows]
+    program = replace(program, rows=program.rows[rows])
+    source = None if source is None else source[rows]
+    return lambda moved, edges: clusters(some, moved, program, prior, edges, source, len(rows))
 
 
 def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) -> Prepared:

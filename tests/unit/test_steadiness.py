@@ -22,11 +22,11 @@ def edges(bits: list[float]) -> Edges:
     return Edges(a, a + 1, np.array(bits, dtype=np.float32), np.zeros(len(a), dtype=np.int64), 0)
 
 
-def by_edge(n: int) -> Any:
+def by_edge(rows: np.ndarray) -> Any:
     """Clusters that are nothing but the pairs given."""
 
     def clusters(table: Table, some: Edges) -> np.ndarray:
-        labels = np.arange(n)
+        labels = np.arange(len(rows))
         labels[some.b] = some.a
         return labels
 
@@ -34,7 +34,7 @@ def by_edge(n: int) -> Any:
 
 
 def settle(bits: list[float]) -> dict[str, float]:
-    return steadiness.settled(TABLE, 2 * len(bits), edges(bits), by_edge(2 * len(bits)))
+    return steadiness.settled(TABLE, 2 * len(bits), edges(bits), by_edge)
 
 
 @pytest.mark.parametrize(("valley", "edge"), [((-5.0, -1.0), -3.0), ((-3.5, 0.8), -1.0), ((0.2, 4.3), 2.0), ((1.0, 9.0), 3.0)])
