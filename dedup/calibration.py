@@ -94,22 +94,23 @@ def calibrate(frame: engine.Rows, table: Table, model: Mapping[str, Any], judged
     worth = np.sqrt(judged["weight"].to_numpy(np.float64))  # half way between the sample as drawn (biased) and as weighted (a few pairs rule all others)
     worth *= worth.sum() / (worth**2).sum()
 
-    def fitted(name: str, of: npt.NDArray[np.bool_]) -> training.Weights:
-        if name == "m counted":  # kept as bits beside the learned m, so that another calibration can begin with that again
-            return replace(learned, judged=training.from_labels(learned, levels[of], same[of], worth[of]).bits - learned.bits)
-        return _corrected(learned, levels[of], same[of], worth[of], bits[of]) if name == "levels corrected" else learned
+    def corrected(of: npt.NDArray[np.bool_]) -> training.Weights:
+        return _corrected(learned, levels[of], same[of], worth[of], bits[of])
 
     fold = _folds(scene, begin, judged)
-    tried = {"learned": _together(scene, begin, judged)}
-    for name in ("m counted", "levels corrected"):
-        held_out = tried["learned"].copy()
-        for part in range(FOLDS):
-            held_out[:, fold == part] = _together(scene, _weigh(scene, fitted(name, fold != part), begin.edges), judged)[:, fold == part]
-        tried[name] = held_out
-    trials = [{"weights": name} | _best(together, judged) for name, together in tried.items()]
+    asked = _asked(scene, begin)
+    kept, unasked = _together(scene, begin, judged, asked)
+    tried = {"learned": (kept, unasked)}
+    held_out, beyond = kept.copy(), np.zeros(len(unasked))
+    for part in range(FOLDS):
+        together, more = _together(scene, _weigh(scene, corrected(fold != part)), judged, asked)
+        held_out[:, fold == part] = together[:, fold == part]
+        beyond += more / FOLDS
+    tried["levels corrected"] = held_out, beyond
+    trials = [{"weights": name} | _best(*found, judged) for name, found in tried.items()]
     best = max(trials, key=lambda trial: trial["f1"])["weights"]  # of equals the first: the learned ones
-    weights = fitted(best, np.ones(len(judged), dtype=bool))
-    rows = _rows(scene, begin if best == "learned" else _weigh(scene, weights), judged, tried[best])
+    weights = learned if best == "learned" else corrected(np.ones(len(judged), dtype=bool))
+    rows = _rows(scene, begin if best == "learned" else _weigh(scene, weights), judged, *tried[best])
     chosen = max(rows, key=lambda row: row["f1"] or 0.0)
     told = {"before": before, "judged": len(judged), "same": int(same.sum()), "weights": best, "trials": trials, "thresholds": rows}
     return weights.as_dict(table) | {"thresholds": {"edge": chosen["edge"], "bond": chosen["bond"]}, "calibration": told}
@@ -120,13 +121,10 @@ def _scene(frame: engine.Rows, table: Table, model: Mapping[str, Any]) -> Scene:
     return Scene(frame, table, engine.prepare(frame, table), engine.source_of(frame, table))
 
 
-def _weigh(scene: Scene, weights: training.Weights, among: run.Edges | None = None) -> Weighed:
-    """The scene under ``weights``; ``among``: look at these pairs only instead of all that the rules give."""
+def _weigh(scene: Scene, weights: training.Weights) -> Weighed:
     table, ready = scene.table, scene.ready
     rarity = training.rarity(table, ready.program, ready.columns, weights.u[:, 0])
     program = ready.program.weighing(weights.bits, rarity, weights.related_bits, weights.related_prior)
-    if among is not None:
-        return Weighed(program, weights.prior, _look(scene, program, weights.prior, among.a, among.b))
     edges = run.score_blocks(program, ready.blocks, weights.prior, THRESHOLDS[0], scene.source)
     return Weighed(program, weights.prior, engine.custom(scene.frame, table, program, edges))
 
@@ -139,15 +137,24 @@ def _clusterings(scene: Scene, weighed: Weighed) -> Iterator[tuple[float, float,
         yield edge, bond, engine.clusters(scene.frame, table, weighed.program, weighed.prior, weighed.edges.above(edge), scene.source, len(scene.frame))
 
 
-def _population(scene: Scene, weighed: Weighed) -> pd.DataFrame:
-    """Every pair that may be drawn: a, b, together (at any threshold), probability (a guess of how likely they are one), stratum."""
+def _asked(scene: Scene, weighed: Weighed, widest: Ints | None = None) -> tuple[Ints, Ints]:
+    """Every pair that may be asked about: those scored, and those inside the clusters of the lowest threshold."""
     n = len(scene.frame)
-    made = list(_clusterings(scene, weighed))[1:]
-    a, b = _inside(made[0][2])
+    if widest is None:
+        widest = next(labels for edge, bond, labels in _clusterings(scene, weighed) if edge == bond == THRESHOLDS[0])
+    a, b = _inside(widest)
     key = np.unique(np.r_[weighed.edges.a.astype(np.int64) * n + weighed.edges.b, np.minimum(a, b) * n + np.maximum(a, b)])
     a, b = np.divmod(key, n)
-    if scene.source is not None:
-        a, b = a[scene.source[a] != scene.source[b]], b[scene.source[a] != scene.source[b]]
+    if scene.source is None:
+        return a, b
+    apart = scene.source[a] != scene.source[b]
+    return a[apart], b[apart]
+
+
+def _population(scene: Scene, weighed: Weighed) -> pd.DataFrame:
+    """Every pair that may be drawn: a, b, together (at any threshold), probability (a guess of how likely they are one), stratum."""
+    made = list(_clusterings(scene, weighed))[1:]
+    a, b = _asked(scene, weighed, made[0][2])
     level = np.full(len(a), -1)
     for at, (_, _, labels) in enumerate(made):
         level[labels[a] == labels[b]] = at
@@ -213,25 +220,34 @@ def _folds(scene: Scene, weighed: Weighed, judged: pd.DataFrame) -> Ints:
     return np.random.default_rng(FOLDS).permutation(group.max() + 1)[group] % FOLDS
 
 
-def _together(scene: Scene, weighed: Weighed, judged: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Whether each judged pair is in one cluster: (clusterings, pairs)."""
+def _together(scene: Scene, weighed: Weighed, judged: pd.DataFrame, asked: tuple[Ints, Ints]) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Whether each judged pair is in one cluster, (clusterings, pairs), and how many pairs are that nobody could have been asked about.
+
+    Changed weights may join rows that lay below every threshold before: no verdict speaks for such a pair, so it counts as wrong.
+    """
     a, b = judged["a"].to_numpy(), judged["b"].to_numpy()
-    return np.stack([labels[a] == labels[b] for _, _, labels in _clusterings(scene, weighed)])
+    found, unasked = [], []
+    for _, _, labels in _clusterings(scene, weighed):
+        found.append(labels[a] == labels[b])
+        sizes = np.bincount(labels).astype(np.float64)
+        unasked.append((sizes * (sizes - 1) / 2).sum() - (labels[asked[0]] == labels[asked[1]]).sum())
+    return np.stack(found), np.array(unasked)
 
 
-def _best(together: npt.NDArray[np.bool_], judged: pd.DataFrame) -> dict[str, Any]:
+def _best(together: npt.NDArray[np.bool_], unasked: Floats, judged: pd.DataFrame) -> dict[str, Any]:
     """F1 at the threshold where it is highest."""
-    figures = [_figures(row, judged) for row in together]
+    figures = [_figures(row, more, judged) for row, more in zip(together, unasked, strict=True)]
     best = max(figures, key=lambda found: found["f1"] or 0.0)
     return {name: best[name] for name in ("f1", "f1 low", "f1 high")}
 
 
-def _figures(together: npt.NDArray[np.bool_], judged: pd.DataFrame) -> dict[str, Any]:
+def _figures(together: npt.NDArray[np.bool_], unasked: float, judged: pd.DataFrame) -> dict[str, Any]:
     """Precision, recall and F1 with their intervals. F1 is a share too: of all verdicts for a pair, its cluster's and the judge's, those that agree."""
-    same, weight = judged["same"].to_numpy(bool), judged["weight"].to_numpy(np.float64)
+    together, same = np.append(together, True), np.append(judged["same"].to_numpy(bool), False)
+    weight = np.append(judged["weight"].to_numpy(np.float64), unasked)
     told: dict[str, Any] = {}
     for name, over in (("precision", together.astype(float)), ("recall", same.astype(float)), ("f1", together.astype(float) + same)):
-        at = over > 0
+        at = weight * over > 0
         found = estimate(pd.DataFrame({"weight": (weight * over)[at], "right": (together & same)[at]}))
         told |= {name: None, f"{name} low": None, f"{name} high": None} if found is None else _rounded(name, found)
     return told | {"wrong": round(float(weight[together & ~same].sum())), "missed": round(float(weight[~together & same].sum()))}
@@ -241,12 +257,12 @@ def _rounded(name: str, found: Any) -> dict[str, float]:
     return {name: round(found.share, 4), f"{name} low": round(found.low, 4), f"{name} high": round(found.high, 4)}
 
 
-def _rows(scene: Scene, weighed: Weighed, judged: pd.DataFrame, together: npt.NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _rows(scene: Scene, weighed: Weighed, judged: pd.DataFrame, together: npt.NDArray[np.bool_], unasked: Floats) -> list[dict[str, Any]]:
     """Per threshold what it gives: clusters of two rows or more, the largest, pairs together, and the figures of ``together``."""
     rows = []
-    for (edge, bond, labels), found in zip(_clusterings(scene, weighed), together, strict=True):
+    for (edge, bond, labels), found, more in zip(_clusterings(scene, weighed), together, unasked, strict=True):
         sizes = np.bincount(labels)
         sizes = sizes[sizes > 1].astype(np.int64)
         known = {"edge": edge, "bond": bond, "clusters": len(sizes), "largest": int(sizes.max(initial=1)), "pairs": int((sizes * (sizes - 1) // 2).sum())}
-        rows.append(known | _figures(found, judged))
+        rows.append(known | _figures(found, more, judged))
     return rows

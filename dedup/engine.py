@@ -93,22 +93,13 @@ def link_frame(frame: Rows, table: Table, model: Mapping[str, Any] | None = None
     told = dict(model) if model else weights.as_dict(table)
     if steady:
         with _timed(timings, "settle"):
-            found = steadiness.settled(table, n, edges, lambda rows: _among(rows, frame, table, program, weights.prior, apart))
+            found = steadiness.settled(table, n, edges, lambda rows: among(frame, program, weights.prior, apart, rows))
         told, table = told | {"thresholds": found}, at_thresholds(table, **found)
         cut = min(table.clusters.edge, table.clusters.edge if keep is None else keep)
     edges = edges.above(cut)
     with _timed(timings, "cluster"):
         labels = clusters(frame, table, program, weights.prior, edges.above(table.clusters.edge), apart, n)
     return Result(labels, edges, table, told, timings, edges.seen, ready.rules)
-
-
-def _among(rows: Ints, frame: Rows, table: Table, program: Program, prior: float, source: Ints | None) -> steadiness.Cluster:
-    """What clusters these rows alone."""
-    own = list(dict.fromkeys(part.column or name for name, part in table.comparisons.items() if part.compare == "custom"))  # only these look at the frame
-    some = frame.select(own).take(pa.array(rows)) if isinstance(frame, pa.Table) else frame[own].iloc[rows]
-    program = replace(program, rows=program.rows[rows])
-    source = None if source is None else source[rows]
-    return lambda moved, edges: clusters(some, moved, program, prior, edges, source, len(rows))
 
 
 def prepare(frame: Rows, table: Table, timings: dict[str, float] | None = None) -> Prepared:
@@ -187,6 +178,13 @@ def clusters(frame: Rows, table: Table, program: Program, prior: float, edges: r
     rules, look = joining(frame, table, program, prior, source)
     keep = ~rules.apart(edges.a, edges.b, edges.pattern)
     return grouping.clusters(n, edges.a[keep], edges.b[keep], edges.bits[keep], program, prior, rules, look)
+
+
+def among(frame: Rows, program: Program, prior: float, source: Ints | None, rows: Ints) -> steadiness.Clusters:
+    """What makes clusters of some ``rows`` alone, numbered from 0 in their order."""
+    few = frame.take(pa.array(rows)) if isinstance(frame, pa.Table) else frame.iloc[rows]
+    part, own = replace(program, rows=program.rows[rows]), None if source is None else source[rows]
+    return lambda table, edges: clusters(few, table, part, prior, edges, own, len(rows))
 
 
 def never(table: Table) -> Any:

@@ -7,6 +7,7 @@ Stability as a criterion of how to cluster: Ben-Hur, Elisseeff and Guyon (2002);
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from dedup.kernel.columns import Ints
 from dedup.kernel.run import Edges
 from dedup.table import Table, at_thresholds
 
+Clusters = Callable[[Table, Edges], Ints]
+"""A table's thresholds and edges -> the cluster of every row, named by its smallest."""
 WINDOW = 3
 """Bits by which the linkage file's thresholds are moved at most: a factor of eight in the odds."""
 STEP = 2
@@ -28,24 +31,19 @@ SURE = 1.2816
 """Standard errors by which the change must be less than at the file's own thresholds, else these stand (10 %, one-sided)."""
 
 
-Cluster = Callable[[Table, Edges], Ints]
-"""A table's thresholds, edges -> cluster of every row, named by its smallest row."""
-
-
-def settled(table: Table, n: int, edges: Edges, among: Callable[[Ints], Cluster]) -> dict[str, float]:
+def settled(table: Table, n: int, edges: Edges, among: Callable[[Ints], Clusters]) -> dict[str, float]:
     """``edge`` and ``bond`` of the file, both moved by the whole bits at which clusters ``STEP`` bits below and above differ least.
 
     What differs is counted in pairs of rows together in one of both only. The file's own stand unless fewer differ surely elsewhere; each
-    component of rows is one observation. ``edges``: the pairs of ``n`` rows from ``REACH`` bits below ``edge`` on; ``among``: what clusters
-    some of the rows, which are from then on numbered by their place among them. The same rows give the same answer.
+    component of rows is one observation. ``edges``: the pairs of ``n`` rows from ``REACH`` bits below ``edge`` on; ``among``: for some row
+    numbers, what makes clusters of those rows alone. The same rows give the same answer.
     """
     given = table.clusters
     edges = edges.above(given.edge - REACH)
-    part = components(n, edges.a, edges.b)
-    some = _some(part, edges)
-    rows, ends = np.unique(np.stack([some.a, some.b]), return_inverse=True)  # a row without an edge is alone at every threshold
-    a, b = ends.reshape(2, -1).astype(np.int32)
-    some, part, clusters = Edges(a, b, some.bits, some.pattern, some.seen), np.searchsorted(rows, part[rows]), among(rows)
+    some = _some(components(n, edges.a, edges.b), edges)
+    rows = np.unique(np.r_[some.a, some.b])
+    some = replace(some, a=np.searchsorted(rows, some.a).astype(np.int32), b=np.searchsorted(rows, some.b).astype(np.int32))
+    part, clusters = components(len(rows), some.a, some.b), among(rows)
     moved = range(-WINDOW - STEP, WINDOW + STEP + 1)
     made = {by: _clustered(at_thresholds(table, given.edge + by, given.bond + by), some, clusters) for by in moved}
     change = {by: _change(made[by - STEP], made[by + STEP], part) for by in sorted(range(-WINDOW, WINDOW + 1), key=abs)}
@@ -56,7 +54,7 @@ def settled(table: Table, n: int, edges: Edges, among: Callable[[Ints], Cluster]
     return {"edge": given.edge + by, "bond": given.bond + by}
 
 
-def _clustered(table: Table, edges: Edges, clusters: Cluster) -> Ints:
+def _clustered(table: Table, edges: Edges, clusters: Clusters) -> Ints:
     return clusters(table, edges.above(table.clusters.edge))
 
 

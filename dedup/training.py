@@ -205,14 +205,9 @@ def rarity(table: Table, program: Program, columns: Mapping[str, Column], exact:
     return added
 
 
-def from_labels(learned: Weights, levels: npt.NDArray[np.int8], same: npt.NDArray[np.bool_], worth: Floats | None = None) -> Weights:
-    """``learned`` with m counted over pairs known to be one entity; the learned m is worth ``_PULL_M`` pairs.
-
-    ``worth`` (pairs,): how many pairs each counts as, where a sample was not drawn evenly.
-    """
-    worth = np.ones(len(levels)) if worth is None else worth
-    known = [(column[same & (column >= 0)], worth[same & (column >= 0)]) for column in levels.T]
-    counted = np.stack([np.bincount(column, part, minlength=MOST_LEVELS) for column, part in known])
+def from_labels(learned: Weights, levels: npt.NDArray[np.int8], same: npt.NDArray[np.bool_]) -> Weights:
+    """``learned`` with m counted over pairs known to be one entity; the learned m is worth ``_PULL_M`` pairs."""
+    counted = np.stack([np.bincount(column[column >= 0], minlength=MOST_LEVELS) for column in levels[same].T])
     m = counted + _PULL_M * learned.m
     return replace(learned, m=m / m.sum(axis=1, keepdims=True), reason="m counted from labels")
 

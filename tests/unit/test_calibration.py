@@ -145,24 +145,11 @@ def test_too_few_verdicts_or_of_one_kind_are_refused(world: Any, verdicts: str) 
         calibration.calibrate(frame, table, model, found)
 
 
-def test_m_is_counted_by_what_each_pair_stands_for(world: Any) -> None:
-    _, table, model, _ = world
-    learned = training.from_dict(model, table)
-    levels = np.zeros((3, len(table.comparisons)), dtype=np.int8)
-    levels[2] = 1
-    same = np.array([True, False, True])
-    even = training.from_labels(learned, levels, same)
-    twice = training.from_labels(learned, np.vstack([levels, levels[2]]), np.append(same, True))
-    weighted = training.from_labels(learned, levels, same, np.array([1.0, 5.0, 2.0]))
-    np.testing.assert_allclose(weighted.m, twice.m)
-    assert not np.allclose(weighted.m, even.m)
-
-
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(1, 50)), min_size=1, max_size=40))
 def test_f1_is_the_harmonic_mean_of_precision_and_recall_and_lies_in_its_interval(pairs: list[tuple[bool, bool, int]]) -> None:
     together, same, weight = (np.array(side) for side in zip(*pairs, strict=True))
-    told = calibration._figures(together, pd.DataFrame({"same": same, "weight": weight}))
+    told = calibration._figures(together, 0, pd.DataFrame({"same": same, "weight": weight}))
     right, found, true = (float(weight[mask].sum()) for mask in (together & same, together, same))
     assert told["wrong"] == found - right and told["missed"] == true - right
     assert told["precision"] == (round(right / found, 4) if found else None)

@@ -1,7 +1,5 @@
 """Thresholds found without labels: in the valley where clusters change least, only when that is sure, and the same for the same rows."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +20,7 @@ def edges(bits: list[float]) -> Edges:
     return Edges(a, a + 1, np.array(bits, dtype=np.float32), np.zeros(len(a), dtype=np.int64), 0)
 
 
-def by_edge(rows: np.ndarray) -> Any:
+def by_edge(rows: np.ndarray) -> steadiness.Clusters:
     """Clusters that are nothing but the pairs given."""
 
     def clusters(table: Table, some: Edges) -> np.ndarray:
