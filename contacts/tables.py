@@ -138,7 +138,7 @@ free_text = Table(
 interaction = Table(
     "interaction", metadata,
     _id("interaction_id", primary_key=True), _id("record_id"), _text("source", nullable=False), _text("channel", nullable=False),
-    _text("direction", nullable=False), _text("status"), _text("opened_at"), _text("updated_at"), _int("batch_no", nullable=False),
+    _text("direction", nullable=False), _text("purpose"), _text("status"), _text("opened_at"), _text("updated_at"), _int("batch_no", nullable=False),
     Index(None, "record_id"),
 )  # fmt: skip
 
@@ -294,10 +294,10 @@ contact_attempt = Table(  # append-only, both directions; without a record it co
     _text("recorded_at", clock(), nullable=False), _int("batch_no"),
     Index(None, "record_id"), Index(None, "point_ref"), Index(None, "at"),
 )  # fmt: skip
-contact_preference = Table(
+contact_preference = Table(  # ``source``: whose row says so today; without one a person told us, and only a newer word of theirs takes its place
     "contact_preference", metadata,
     _id("preference_id", primary_key=True), _id("record_id", nullable=False), _text("kind", nullable=False), _text("value", personal("preference")),
-    _text("said_at", nullable=False), _text("recorded_by", nullable=False), _text("recorded_at", clock(), nullable=False),
+    _text("said_at", nullable=False), _text("recorded_by", nullable=False), _text("recorded_at", clock(), nullable=False), _text("source"),
     Index(None, "record_id"),
 )  # fmt: skip
 donotcall_snapshot = Table(

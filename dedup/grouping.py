@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from dedup.kernel.blocks import within
 from dedup.kernel.columns import Ints
@@ -103,6 +101,13 @@ def _linkage() -> Any:
 
 def components(n: int, a: Ints, b: Ints) -> Ints:
     """Connected components: (n,) named by their smallest row."""
+    if is_compiled():
+        from dedup.kernel import compiled
+
+        return compiled.components(n, a.astype(np.int64), b.astype(np.int64))
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
     count, labels = connected_components(graph, directed=False)
     smallest = np.full(count, n, dtype=np.int64)

@@ -75,11 +75,13 @@ def _told(found: str, path: Path | None) -> str:
 
 
 def _sources(settings: Settings) -> str:
-    from pipelines.sources.spec import load_sources
+    from pipelines.sources.spec import check_purposes, load_sources
+    from privacy.policy import load_policy
 
     found = load_sources(settings.sources)
     if not found:
         raise LastroError("No source is declared.", f"Put one YAML file per source into {settings.sources}.")
+    check_purposes(found, load_policy(settings.policy).purposes)
     return f"{len(found)}: {', '.join(found)}"
 
 

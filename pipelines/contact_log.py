@@ -26,7 +26,7 @@ from pipelines.run import NAME, connect, staff_id
 from pipelines.sources.reading import FileRefused
 from pipelines.sources.tabular import read_csv
 from pipelines.sources.words import Object
-from privacy.contact_rules.model import OUTCOMES, minutes
+from privacy.contact_rules.model import OUTCOMES, is_window
 from privacy.policy import load_policy
 
 COLUMNS = ("id", "at", "channel", "direction", "purpose", "outcome", "campaign", "person", "contact")
@@ -200,7 +200,7 @@ def prefer(person: str, channels: list[str], hours: str, language: str, at: date
 
 
 def _check_hours(hours: str) -> None:
-    if hours and not (re.fullmatch(r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]", hours) and minutes(hours)[0] < minutes(hours)[1] <= 24 * 60):
+    if hours and not is_window(hours):
         raise ConfigurationError("The hours are not a window within one day.", "Write them like 09:00-12:00, on the person's own clock.")
 
 

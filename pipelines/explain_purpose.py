@@ -1,7 +1,8 @@
 """`lastro explain PERSON --purpose P`: the answer for one purpose, and the chain of events, rules and articles it follows from.
 
-Asked `as known at` a moment, it takes the events, the links between records and the policy of that moment; what the records themselves
-say (contact points, country, birth date) is what they say today, because older versions are kept only as they came.
+Asked `as known at` a moment, it takes the events, the links between records, what the records themselves said (contact points, country,
+birth date) and the policy of that moment. Pairs nobody has decided are those of today; who else had a
+number is looked for among those who have it today and those who ever said anything about it.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from contacts.errors import NotFound
 from contacts.model import instant
 from contacts.settings import Settings
 from contacts.warehouse import Transaction
+from pipelines.as_known import POINT_COLUMNS, last_batch, values_known
 from privacy.consent import CONTACT_COLUMNS, permissions
 from privacy.decision import Record, about, circumstances
 from privacy.policy import Policy, load_policy
@@ -53,11 +55,12 @@ def explain_purpose(
         one_of(purpose, policy.purposes, "a purpose")
     except ValueError as error:
         raise NotFound(f"{error}.".replace("?.", "?"), "The purposes are those of the policy: `lastro check policy`.") from None
-    near = surroundings(db, person_id, known_at)
+    near = surroundings(db, settings, person_id, known_at)
     decided = permissions(policy, as_of, near.events, near.membership, near.contacts, near.points, near.unsure, near.history, known_at)
     mine = decided[(decided["person_id"].eq(person_id) & decided["purpose"].eq(purpose)).to_numpy(dtype=bool)]
-    names = point_names(db, person_id)
     language = settings.language
+    names = point_names(db, person_id)
+    names = _with_former(names, near, person_id, language) if known_at else names
     return {
         "person_id": person_id,
         "purpose": purpose,
@@ -81,7 +84,7 @@ def explain_purpose(
     }
 
 
-def surroundings(db: Transaction, person_id: str, known_at: datetime | None) -> Near:
+def surroundings(db: Transaction, settings: Settings, person_id: str, known_at: datetime | None) -> Near:
     """What a decision about one person reads, and nothing of people who cannot matter to it."""
     membership, history = _membership(db, known_at), db.read(tables.identity_event, "record_id", "from_person", "to_person")
     mine = membership.loc[membership["person_id"].eq(person_id).to_numpy(dtype=bool), "record_id"]
@@ -89,8 +92,9 @@ def surroundings(db: Transaction, person_id: str, known_at: datetime | None) -> 
     home = membership.set_index("record_id")["person_id"]
     touching = unsure[(unsure["record_a"].isin(mine) | unsure["record_b"].isin(mine)).to_numpy(dtype=bool)]
     others = home.reindex(pd.concat([touching["record_a"], touching["record_b"]])).dropna()
-    held = db.read_for(tables.contact_point, "record_id", mine, "point_ref")["point_ref"].dropna()
-    beside = db.read_for(tables.contact_point, "point_ref", held.drop_duplicates(), "record_id")["record_id"]
+    held = _values(db, settings, mine, known_at)[1]["point_ref"].dropna().drop_duplicates()
+    who_tells = (tables.contact_point, tables.consent_event) if known_at else (tables.contact_point,)  # who had it then may have it no more
+    beside = pd.concat([db.read_for(table, "point_ref", held, "record_id")["record_id"] for table in who_tells])
     once = history.loc[(history["from_person"].eq(person_id) | history["to_person"].eq(person_id)).fillna(False).to_numpy(dtype=bool), "record_id"]
     persons = {person_id, *others}
     members = membership[membership["person_id"].isin(persons).to_numpy(dtype=bool)]
@@ -98,23 +102,30 @@ def surroundings(db: Transaction, person_id: str, known_at: datetime | None) -> 
     was = pd.concat([mates["from_person"], mates["to_person"]]).dropna()
     once = pd.concat([once, history.loc[(history["from_person"].isin(was) | history["to_person"].isin(was)).to_numpy(dtype=bool), "record_id"]])
     ids = pd.concat([members["record_id"], beside, once]).drop_duplicates()
+    contacts, points = _values(db, settings, ids, known_at)
     return Near(
         db.read_for(tables.consent_event, "record_id", ids),
         membership[membership["record_id"].isin(ids).to_numpy(dtype=bool)],
-        db.read_for(tables.contact, "record_id", ids, *CONTACT_COLUMNS),
-        db.read_for(tables.contact_point, "record_id", ids, "record_id", "type", "point_ref"),
+        contacts,
+        points,
         touching,
         history[history["record_id"].isin(ids).to_numpy(dtype=bool)],
     )
+
+
+def _values(db: Transaction, settings: Settings, ids: pd.Series, known_at: datetime | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What these records say of themselves and their contact points: today, or as far as it was known at a moment."""
+    if known_at is not None:
+        return values_known(db, settings, ids, known_at)
+    return db.read_for(tables.contact, "record_id", ids, *CONTACT_COLUMNS), db.read_for(tables.contact_point, "record_id", ids, *POINT_COLUMNS)
 
 
 def _membership(db: Transaction, known_at: datetime | None) -> pd.DataFrame:
     """Who was made of which records: today, or after the last batch at or before ``known_at``."""
     if known_at is None:
         return db.read(tables.membership, "record_id", "person_id")
-    batches = db.read(tables.batch, "number", where=tables.batch.c.as_of <= instant(known_at))["number"]
-    moves = db.read(tables.identity_event, "batch_no", "record_id", "to_person")
-    last = moves[moves["batch_no"].isin(batches)].sort_values("batch_no", kind="stable").drop_duplicates("record_id", keep="last")
+    moves = db.read(tables.identity_event, "batch_no", "record_id", "to_person", where=tables.identity_event.c.batch_no <= last_batch(db, known_at))
+    last = moves.sort_values("batch_no", kind="stable").drop_duplicates("record_id", keep="last")
     return last.dropna(subset=["to_person"]).rename(columns={"to_person": "person_id"})[["record_id", "person_id"]].reset_index(drop=True)
 
 
@@ -122,6 +133,19 @@ def point_names(db: Transaction, person_id: str) -> dict[int, str]:
     """Contact points by the name the person's page gives them: ``email 1``, never the value."""
     golden = db.read(tables.golden_point, "point_ref", "type", "rank", where=tables.golden_point.c.person_id == person_id)
     return {int(ref): f"{kind} {rank}" for ref, kind, rank in golden.itertuples(index=False, name=None)}
+
+
+def _with_former(names: dict[int, str], near: Near, person_id: str, language: str) -> dict[int, str]:
+    """``names`` and, in their own row of numbers, those of contact points the person had then and has no more."""
+    mine = near.membership.loc[near.membership["person_id"].eq(person_id).to_numpy(dtype=bool), "record_id"]
+    had = near.points[near.points["record_id"].isin(mine)].dropna(subset=["point_ref"]).drop_duplicates("point_ref").sort_values(["type", "point_ref"])
+    had = had[~had["point_ref"].isin(list(names))]
+    number = had.groupby("type").cumcount() + 1
+    former = FORMER[language]
+    return names | {int(ref): f"{kind} {former} {n}" for ref, kind, n in zip(had["point_ref"], had["type"], number, strict=True)}
+
+
+FORMER = {"pt": "anterior", "en": "former"}
 
 
 def records_of(near: Near, person_id: str) -> tuple[Record, ...]:

@@ -80,9 +80,10 @@ def _perhaps_mended(run: Run, raw: RawRows) -> RawRows:
     return raw.chosen(np.flatnonzero(perhaps))
 
 
-def as_laid(db: Transaction, rows: Rows) -> Rows:
-    """``rows`` with the repairs and patches that are in force on them; nothing begins, ends or is checked anew."""
-    cells = pd.concat([repairs.in_force(db, rows), patches.cells_of(rows, patches.in_force(db, rows.heads["record_id"]))], ignore_index=True)
+def as_laid(db: Transaction, rows: Rows, in_batch: int | None = None) -> Rows:
+    """``rows`` with the repairs and patches in force on them, today or in an earlier batch; nothing begins, ends or is checked anew."""
+    patched = patches.cells_of(rows, patches.in_force(db, rows.heads["record_id"], in_batch))
+    cells = pd.concat([repairs.in_force(db, rows, in_batch), patched], ignore_index=True)
     return overlaid(rows, cells)
 
 

@@ -31,9 +31,13 @@ def waiting(run: Run) -> pd.Series:
     return run.db.read(patch, "record_id", where=patch.c.batch_no >= run.since)["record_id"].drop_duplicates()
 
 
-def in_force(db: Transaction, record_ids: pd.Series) -> pd.DataFrame:
-    """The newest patch per record and field, unless it has ended or was taken back."""
-    found = db.read_for(patch, "record_id", record_ids).sort_values("patch_no").drop_duplicates(["record_id", "field"], keep="last")
+def in_force(db: Transaction, record_ids: pd.Series, in_batch: int | None = None) -> pd.DataFrame:
+    """The newest patch per record and field, unless it has ended or was taken back; ``in_batch``: as that batch laid them."""
+    found = db.read_for(patch, "record_id", record_ids)
+    if in_batch is not None:
+        # made after a batch, a patch is laid by the next one
+        found = found[found["batch_no"] < in_batch].assign(ended_batch=found["ended_batch"].where(found["ended_batch"] <= in_batch))
+    found = found.sort_values("patch_no").drop_duplicates(["record_id", "field"], keep="last")
     return found[found["ended_batch"].isna() & (found["because"] != TAKEN_BACK)]
 
 

@@ -149,12 +149,14 @@ def _still_dark(run: Run, later: Rows, field_of: Mapping[str, str], now: Mapping
     return held.merge(pd.concat(empty, ignore_index=True), on=["record_id", "column"])[REPAIRS]
 
 
-def in_force(db: Transaction, rows: Rows) -> pd.DataFrame:
-    """The cells (``REPAIRS``) kept from earlier versions of ``rows`` as the last batch left them."""
+def in_force(db: Transaction, rows: Rows, in_batch: int | None = None) -> pd.DataFrame:
+    """The cells (``REPAIRS``) kept from earlier versions of ``rows`` as the last batch left them, or batch ``in_batch``."""
     alive = repair.c.until_batch.is_(None)
-    if not db.count(repair, alive):
+    if not db.count(repair, alive if in_batch is None else None):
         return pd.DataFrame(columns=REPAIRS)
     held = db.read_for(repair, "record_id", rows.heads["record_id"]).rename(columns={"source_column": "column"})
+    if in_batch is not None:
+        held = held[held["since_batch"] <= in_batch].assign(until_batch=held["until_batch"].where(held["until_batch"] <= in_batch))
     held = held[held["until_batch"].isna()]
     before = db.read_for(raw, "raw_id", held["from_raw_id"], "raw_id", "payload").set_index("raw_id")["payload"]
     held = held[held["from_raw_id"].isin(before.index)]  # a version that was erased proves nothing any more

@@ -222,7 +222,7 @@ STAGES = (
         "standardise",
         standardise,
         ("raw_record", "patch", "suppression"),
-        ("contact", "contact_point", "value_note", "free_text", "interaction", "contact_attempt", "consent_event", "patch", "repair"),
+        ("contact", "contact_point", "value_note", "free_text", "interaction", "contact_attempt", "contact_preference", "consent_event", "patch", "repair"),
         "padronizar",
         "standardise",
     ),

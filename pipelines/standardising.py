@@ -22,8 +22,10 @@ from pipelines.sources.attempts import add_attempts, forget_attempts
 from pipelines.sources.birth_layout import birth_forms, birth_layout, remembered
 from pipelines.sources.columns import UNKNOWN, words
 from pipelines.sources.consents import TEXTS, consent_events, unread_consents
+from pipelines.sources.contact_words import Interaction
 from pipelines.sources.fields import NOTES, contact_fields, notes
 from pipelines.sources.points import clock_of_phones, contact_points
+from pipelines.sources.preferences import forget_preferences, preferences_of, write_preferences
 from pipelines.sources.rows import RawRows, Rows
 from pipelines.sources.spec import load_sources
 from pipelines.sources.staff import entered_by, teams
@@ -35,7 +37,7 @@ PART = 50_000
 """Rows standardised at a time: what is made of them has to fit in memory, and what they share is worth reading once."""
 COUNTED = (
     "contacts", "gone", "contact_points", "fixed", "suggested", "rejected", "patched", "repaired", "texts", "interactions", "attempts", "consent_events",
-    "consents_not_read",
+    "consents_not_read", "preferences", "preferences_not_read",
 )  # fmt: skip
 
 
@@ -58,6 +60,7 @@ class Standard:
     contact_point: pd.DataFrame
     value_note: pd.DataFrame
     consent_event: pd.DataFrame
+    contact_preference: pd.DataFrame
     interaction: pd.DataFrame
     free_text: pd.DataFrame
 
@@ -128,7 +131,7 @@ def _standardised(part: Part) -> Standard:
     interactions = _interactions(rows, part)
     owner = interactions["record_id"].fillna(interactions["interaction_id"])
     none = pd.DataFrame()
-    return Standard(none, none, none, none, interactions, _texts(part, rows, interactions["interaction_id"], owner))
+    return Standard(none, none, none, none, none, interactions, _texts(part, rows, interactions["interaction_id"], owner))
 
 
 def _contacts(mended: mending.Mended, part: Part) -> Standard:
@@ -149,12 +152,13 @@ def _contacts(mended: mending.Mended, part: Part) -> Standard:
     )
     verified = pd.Series(rows.instants(spec.verified_at).array, index=rows.heads["record_id"])
     kept = points.drop(columns="suggestion").assign(verified_at=verified.reindex(points["record_id"]).array)
-    parts = [noted, notes(points.rename(columns={"type": "field"})), _consent_notes(rows), mended.notes]
+    preferences, preference_notes = preferences_of(rows, key)
+    parts = [noted, notes(points.rename(columns={"type": "field"})), _consent_notes(rows), preference_notes, mended.notes]
     told = pd.concat([some for some in parts if len(some)] or parts[:1], ignore_index=True)  # an empty part would have a say in the dtypes
     said = consent_events(mended.said, mended.granted_points(points, key), key)
     events = said.assign(source=rows.source.name, recorded_at=part.batch.as_of_text, batch_no=part.batch.number)
     texts = _texts(part, rows, rows.heads["record_id"], rows.heads["record_id"])
-    return Standard(contact, _by_record(kept), _by_record(told), events, pd.DataFrame(), texts)
+    return Standard(contact, _by_record(kept), _by_record(told), events, preferences, pd.DataFrame(), texts)
 
 
 def _by_record(frame: pd.DataFrame) -> pd.DataFrame:
@@ -185,8 +189,10 @@ def _write(run: Run, found: Standard) -> dict[str, int]:
         _write_contacts(run, found)
         counts |= {"contacts": len(found.contact), "gone": int((found.contact["state"] == "gone").sum()), "contact_points": len(found.contact_point)}
         counts |= {str(outcome): int(number) for outcome, number in found.value_note["outcome"].value_counts().items()}
-        counts["consents_not_read"] = int((found.value_note["reason"] == "CONSENT_NOT_READ").sum())
+        for name, reason in (("consents_not_read", "CONSENT_NOT_READ"), ("preferences_not_read", "PREFERENCE_NOT_READ")):
+            counts[name] = int((found.value_note["reason"] == reason).sum())
         counts["consent_events"] = _add_events(run, found.consent_event)
+        counts["preferences"] = write_preferences(run, found.contact["record_id"], found.contact_preference)
     if len(found.interaction):
         counts["interactions"] = run.db.upsert(tables.interaction, found.interaction)
         counts["attempts"] = add_attempts(run, found.interaction)
@@ -221,12 +227,21 @@ def _interactions(rows: Rows, part: Part) -> pd.DataFrame:
             "source": rows.source.name,
             "channel": channel.map({word.casefold(): ours for word, ours in how.channels.items()}).astype(TEXT).fillna(words(channel)).fillna(UNKNOWN),
             "direction": how.direction,
+            "purpose": _purposes(rows, how),
             "status": words(rows.text(how.status)),
             "opened_at": rows.instants(rows.spec.created_at),
             "updated_at": rows.instants(rows.spec.updated_at),
             "batch_no": part.batch.number,
         }
     )
+
+
+def _purposes(rows: Rows, how: Interaction) -> pd.Series:
+    """What each contact was for; missing where the source does not say, or says it in words its file does not explain."""
+    if how.purpose_is:
+        return pd.Series(how.purpose_is, index=rows.heads.index, dtype=TEXT)
+    ours = {word.strip().casefold(): purpose for word, purpose in how.purposes.items()}
+    return rows.text(how.purpose).str.casefold().map(ours).astype(TEXT)
 
 
 def _texts(part: Part, rows: Rows, said_in: pd.Series, owner: pd.Series) -> pd.DataFrame:
@@ -268,6 +283,7 @@ def _forget_this_batch(run: Run, sources: list[str]) -> pd.Series:
     orphans = written.loc[~written["record_id"].isin(newest.index), "record_id"]
     for table in (contact, tables.contact_point, tables.value_note):
         db.delete_for(table, "record_id", orphans)
+    forget_preferences(db, orphans)
     db.delete_for(interaction, "interaction_id", asked[~asked.isin(newest.index)])
     stale = (written["raw_id"].to_numpy() != newest.reindex(written["record_id"]).fillna(0).to_numpy(dtype="int64")) | (written["state"] == "gone")
     stale |= written["record_id"].isin(last.index[last["batch_no"] <= run.since])
@@ -280,5 +296,6 @@ def _drop_unsaid(run: Run, sources: list[str]) -> None:
     unsaid = db.read(contact, "record_id", where=(contact.c.batch_no < number) & contact.c.source.in_(sources))["record_id"]
     for table in (contact, tables.contact_point, tables.value_note):
         db.delete_for(table, "record_id", unsaid)
+    forget_preferences(db, unsaid)
     for table in (tables.interaction, tables.free_text):
         db.delete(table, (table.c.batch_no < number) & table.c.source.in_(sources))

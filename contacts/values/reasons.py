@@ -15,6 +15,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "prova de consentimento em formato ilegível: nada foi permitido com ela",
         "consent evidence in a shape nobody can read: it permits nothing",
     ),
+    "PREFERENCE_NOT_READ": (
+        "preferência de contato sem data ou em palavras que ninguém conhece: não conta",
+        "contact preference without a moment or in words nobody knows: it does not count",
+    ),
     "COLUMN_WENT_DARK": ("a coluna veio vazia para quase todos", "the column came empty for nearly everybody"),
     "FROM_EARLIER_DELIVERY": ("valor danificado, tomado da entrega anterior", "damaged value, taken from an earlier delivery"),
     "PATCHED": ("valor posto por uma pessoa no lugar do que a fonte diz", "value put by a person in the place of what the source says"),

@@ -339,5 +339,23 @@ def seen_twice(keys, slots):
     return out
 
 
+@njit(**JIT)
+def components(n, a, b):
+    """Connected components: (n,) named by their smallest row; the smaller root stays and paths are halved (Tarjan and van Leeuwen 1984)."""
+    parent = np.arange(n)
+    for at in range(len(a)):
+        x, y = a[at], b[at]
+        while parent[x] != x:
+            parent[x] = parent[parent[x]]
+            x = parent[x]
+        while parent[y] != y:
+            parent[y] = parent[parent[y]]
+            y = parent[y]
+        parent[max(x, y)] = min(x, y)
+    for row in range(n):
+        parent[row] = parent[parent[row]]  # a parent comes before its children, so it is settled
+    return parent
+
+
 linkage._mean = njit(**BARE)(linkage._mean)
 link_fieldwise = njit(**JIT)(linkage.link_fieldwise)

@@ -7,6 +7,7 @@ import pandas as pd
 from contacts import tables
 from contacts.model import Run
 from contacts.values import date
+from contacts.warehouse import Transaction
 from pipelines.sources.rows import Rows
 from pipelines.sources.words import Source
 
@@ -34,6 +35,12 @@ def birth_layout(run: Run, source: Source, name: str, ids: pd.Series, written: l
     otherwise = contact.c.birth_layout.is_(None) | contact.c.birth_layout.not_in(right)
     again = run.db.read(contact, "record_id", where=_mine(source, name) & otherwise)["record_id"]
     return found, again[~again.isin(ids)]
+
+
+def known_layout(db: Transaction, source: Source, name: str) -> date.Layout:
+    """The layout by the contacts the warehouse holds now."""
+    counts = db.counts(contact, "birth_form", where=_mine(source, name)).dropna(subset=["birth_form"])
+    return date.layout({str(form): int(n) for form, n in counts.itertuples(index=False)}, source.objects[name].date_order)
 
 
 def birth_forms(rows: Rows) -> pd.Series:

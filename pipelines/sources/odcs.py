@@ -75,6 +75,7 @@ def _categories(column: str, fields: list[str], spec: Object) -> list[str]:
     found |= {"identifier"} if column in spec.key or (spec.interaction and column == spec.interaction.requester) else set()
     found |= {"text"} if column in spec.texts else set()
     found |= {"consent"} if column in consents - moments else set()
+    found |= {"preference"} if spec.preferences and column in set(spec.preferences.columns) - moments else set()
     found |= {"raw"} if column in spec.contract.allowed and not found else set()
     return sorted(found)
 
@@ -82,7 +83,14 @@ def _categories(column: str, fields: list[str], spec: Object) -> list[str]:
 def _logical(column: str, spec: Object) -> str:
     if spec.consent_list and column == spec.consent_list.column:
         return "array"
-    if column in {spec.created_at, spec.updated_at, spec.verified_at, spec.moment, *(rule.effective_at for rule in spec.consents)}:
+    if column in {
+        spec.created_at,
+        spec.updated_at,
+        spec.verified_at,
+        spec.moment,
+        *(rule.effective_at for rule in spec.consents),
+        spec.preferences and spec.preferences.said_at,
+    }:
         return "timestamp"
     return _LOGICAL.get(spec.contract.types.get(column, ""), "string")
 

@@ -1,12 +1,13 @@
 """Read source files; a mistake is refused with file, line and the word that was perhaps meant."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from contacts.configuration import load_model
+from contacts.configuration import load_model, one_of
 from contacts.errors import ConfigurationError
 from pipelines.sources.words import Source
 
-__all__ = ["Source", "load_source", "load_sources"]
+__all__ = ["Source", "check_purposes", "load_source", "load_sources"]
 
 
 def load_sources(folder: Path) -> dict[str, Source]:
@@ -20,3 +21,18 @@ def load_sources(folder: Path) -> dict[str, Source]:
 def load_source(file: Path) -> Source:
     """One source file; its name is the source's name. Raises ConfigurationError naming file and line."""
     return load_model(Source, file, "`lastro check` reads every file again; docs/reference/sources.md explains each key.", {"name": file.stem})
+
+
+def check_purposes(sources: Mapping[str, Source], known: Collection[str]) -> None:
+    """Refuse an interaction's purpose the policy does not know: its contacts would count for every cap, and nobody would see why.
+
+    Raises ConfigurationError naming file, object and the nearest purpose.
+    """
+    for name, source in sources.items():
+        for thing, spec in source.objects.items():
+            for purpose in spec.interaction.named_purposes if spec.interaction else ():
+                try:
+                    one_of(purpose, known, "a purpose of the policy")
+                except ValueError as error:
+                    stop = "" if str(error).endswith("?") else "."
+                    raise ConfigurationError(f"{name}.yml, {thing}: {error}{stop}", "`lastro check policy` lists the purposes.") from None

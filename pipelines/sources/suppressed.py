@@ -29,8 +29,8 @@ def suppressed(db: Transaction, key: bytes, rows: Rows) -> npt.NDArray[np.bool_]
     hit = np.zeros(len(rows.heads), dtype=bool)
     if rows.heads.empty:
         return hit
-    listed = db.read(tables.suppression, "token", "normal_form")
-    for version in sorted(set(listed["normal_form"].tolist())):
-        found, known = references(rows, key, version), listed.loc[listed["normal_form"] == version, "token"]
-        hit |= rows.heads["record_id"].isin(found.loc[found["token"].isin(known), "record_id"]).to_numpy()
+    known = db.read(tables.suppression, "token", "normal_form")
+    for version in sorted(known["normal_form"].unique()):
+        found, listed = references(rows, key, int(version)), known.loc[known["normal_form"] == version, "token"]
+        hit |= rows.heads["record_id"].isin(found.loc[found["token"].isin(listed), "record_id"]).to_numpy()
     return hit

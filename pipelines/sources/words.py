@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from contacts.configuration import MistakeAt, perhaps
 from contacts.schema import CHANNELS, FIELDS
 from pipelines.sources.block import STRICT, Columns, Words, listed
+from pipelines.sources.contact_words import Interaction, Preferences
 from pipelines.sources.contract_words import Contract
 
 MANY = {field.name for field in FIELDS if field.many}
@@ -198,23 +199,6 @@ class ConsentList(Block):
         return (self.column, self.effective_at, self.guardian)
 
 
-class Interaction(Block):
-    """How a row of an ``interaction`` object reads: who asked (a key of another object of this source), by which channel."""
-
-    requester: str
-    """Column with the key of who asked."""
-    requester_object: str
-    """The contact object that key belongs to."""
-    channel: str | None = None
-    """Column with the channel."""
-    channels: dict[str, str] = {}
-    """Their word for a channel → ours; of words not listed a single one stays as it is, anything longer is `unknown`."""
-    direction: Literal["inbound", "outbound"] = "inbound"
-    """Who started it."""
-    status: str | None = None
-    """Column with the status, in one word; anything longer is `unknown`."""
-
-
 class Team(Block):
     """The team a row was typed in by: a column and the words it may hold, or one word for every row."""
 
@@ -276,8 +260,10 @@ class Object(Block):
     """What columns say about consent."""
     consent_list: ConsentList | None = None
     """A column with a list of boxes."""
+    preferences: Preferences | None = None
+    """What the person prefers: by which channel, when and in which language they are contacted."""
     interaction: Interaction | None = None
-    """For kind interaction: who, by which channel."""
+    """For kind interaction: who, by which channel, for which purpose."""
 
     @property
     def mapped(self) -> tuple[str, ...]:
@@ -289,8 +275,8 @@ class Object(Block):
         for rule in self.consents:
             named += rule.columns
         named += self.consent_list.columns if self.consent_list else ()
-        if self.interaction:
-            named += [self.interaction.requester, self.interaction.channel, self.interaction.status]
+        named += self.preferences.columns if self.preferences else ()
+        named += self.interaction.columns if self.interaction else ()
         named += [self.entered_by, self.team.column if self.team else None]
         return tuple(dict.fromkeys(name for name in named if name))
 
@@ -329,8 +315,8 @@ class Object(Block):
             raise ValueError("an object of kind interaction has an `interaction:` block, and no other has")
         if self.kind == "contact" and not self.fields:
             raise ValueError("an object of kind contact maps at least one field under `fields:`")
-        if self.kind == "interaction" and (self.fields or self.consents or self.consent_list):
-            raise ValueError("an object of kind interaction has no `fields:` and no consents")
+        if self.kind == "interaction" and (self.fields or self.consents or self.consent_list or self.preferences):
+            raise ValueError("an object of kind interaction has no `fields:`, no consents and no `preferences:`")
         if self.kind == "interaction" and (self.entered_by or self.team):
             raise ValueError("only an object of kind contact says who typed it in (`entered_by:`, `team:`)")
         if self.entered_by and self.entered_by in self.model_copy(update={"entered_by": None}).mapped:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from contacts.configuration import one_of
 from contacts.schema import CHANNELS
@@ -41,7 +41,17 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 State = Annotated[str, AfterValidator(lambda word: one_of(word, STATES, "a Brazilian state"))]
 Channel = Annotated[str, AfterValidator(lambda word: one_of(word, CHANNELS, "a channel"))]
 Window = Annotated[str, StringConstraints(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"), AfterValidator(_window)]
+_WINDOW: TypeAdapter[str] = TypeAdapter(Window)
 Windows = Annotated[tuple[Window, ...], Field(max_length=6)]
+
+
+def is_window(text: str) -> bool:
+    """Whether ``text`` is hours within one day, written like ``09:00-12:00``."""
+    try:
+        _WINDOW.validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 class _Part(BaseModel):

@@ -199,7 +199,7 @@ def test_interactions_are_attempts_in_both_directions(warehouse: Warehouse, sett
 
     rows = pd.DataFrame(
         {"interaction_id": [1, 2, 3], "record_id": [1, 1, None], "source": "tickets", "channel": ["whatsapp", "phone", "api"],
-         "direction": ["inbound", "outbound", "inbound"], "opened_at": ["2026-11-20T10:00:00Z"] * 3, "batch_no": 1}
+         "direction": ["inbound", "outbound", "inbound"], "purpose": None, "opened_at": ["2026-11-20T10:00:00Z"] * 3, "batch_no": 1}
     ).astype({"record_id": "Int64"})  # fmt: skip
     with warehouse.transaction() as db:
         run = Run(batch(), settings, db)

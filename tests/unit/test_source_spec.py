@@ -8,7 +8,7 @@ import pytest
 
 from contacts.errors import ConfigurationError
 from contacts.settings import ROOT
-from pipelines.sources.spec import load_source, load_sources
+from pipelines.sources.spec import check_purposes, load_source, load_sources
 
 GOOD = """\
 title: {pt: Loja, en: Shop}
@@ -80,6 +80,22 @@ def test_a_good_file_knows_its_columns(tmp_path: Path) -> None:
         ("    texts: [note]", "    texts: [note]\n    team: {iss: Centro}", 15, "did you mean 'is'"),
         ("    texts: [note]", "    texts: [note]\n    team: {column: shop}", 15, "`words:` lists the teams"),
         ("    texts: [note]", "    texts: [note]\n    entered_by: note", 6, "it can mean nothing else"),
+        ("    texts: [note]", "    texts: [note]\n    preferences: {said_at: at, channel: how, channels: {zap: whatsap}}", 15, "did you mean 'whatsapp'"),
+        (
+            "    texts: [note]",
+            "    texts: [note]\n    preferences: {said_at: at, hours: when, windows: {cedo: '12:00-09:00'}}",
+            15,
+            "does not begin before it ends",
+        ),
+        ("    texts: [note]", "    texts: [note]\n    preferences: {said_at: at, chanel: how}", 15, "did you mean 'channel'"),
+        ("    texts: [note]", "    texts: [note]\n    preferences: {said_at: at}", 15, "names the column of at least one"),
+        (
+            "    texts: [note]",
+            "    texts: [note]\n    preferences: {said_at: at, hours: when, channels: {zap: whatsapp}}",
+            15,
+            "explains the words of the column",
+        ),
+        ("    texts: [note]", "    texts: [note]\n    preferences: {channel: how}", 15, "said_at is missing"),
         ("ignored: [internal]}", "enmu: {segment: [a]}}", 10, "did you mean 'enum'"),
         ("{required: [id], allowed: [segment], ignored: [internal]}", "\n      enum:\n        email: [a]\n        emial: [a]", 13, "did you mean 'email'"),
         ("ignored: [internal]}", "ignored: [internal], enum: {internal: [a]}}", 10, "which nothing maps or allows"),
@@ -162,3 +178,34 @@ def test_an_empty_or_foreign_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "shop.yml").write_bytes(content)
         with pytest.raises(ConfigurationError):
             load_source(tmp_path / "shop.yml")
+
+
+CALLS = """\
+  calls:
+    kind: interaction
+    read: {format: csv, files: calls/*.csv, delivery: changes}
+    key: id
+    interaction: {requester: who, requester_object: customers, purpose: why, purposes: {cobrança: billing}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("purposes: {cobrança: billing}", "purpose_is: billing", "not both"),
+        (", purposes: {cobrança: billing}", "", "each needs the other"),
+        ("purpose: why, ", "", "each needs the other"),
+        ("billing}", "Billing now}", "line 19"),
+    ],
+)
+def test_a_purpose_is_told_by_a_column_with_its_words_or_for_every_row(tmp_path: Path, old: str, new: str, says: str) -> None:
+    load_source(written(tmp_path, GOOD + CALLS))
+    with pytest.raises(ConfigurationError, match=says):
+        load_source(written(tmp_path, GOOD + CALLS.replace(old, new, 1)))
+
+
+def test_a_contact_for_a_purpose_the_policy_does_not_know_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    sources = {"shop": load_source(written(tmp_path, GOOD + CALLS))}
+    check_purposes(sources, ["billing", "newsletter"])
+    with pytest.raises(ConfigurationError, match=r"shop.yml, calls: 'billing' is not .*did you mean 'biling'\?"):
+        check_purposes(sources, ["biling", "newsletter"])
