@@ -81,7 +81,12 @@ def _sources(settings: Settings) -> str:
     found = load_sources(settings.sources)
     if not found:
         raise LastroError("No source is declared.", f"Put one YAML file per source into {settings.sources}.")
-    check_purposes(found, load_policy(settings.policy).purposes)
+    try:
+        policy = load_policy(settings.policy)
+    except ConfigurationError:  # its own line says what is wrong with it
+        policy = None
+    if policy:
+        check_purposes(found, policy.purposes)
     return f"{len(found)}: {', '.join(found)}"
 
 
