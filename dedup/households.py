@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from contacts.values.name_key import PARTICLES
 from contacts.warehouse import TEXT
+from dedup.grouping import components
 from dedup.linkage import Households
 from dedup.records import fold_each
 
@@ -25,8 +24,7 @@ def households(people: pd.DataFrame, points: pd.DataFrame, rule: Households) -> 
     keys = _keys(people, points, rule)
     tied = pd.concat([_tied(keys, line, rule.largest).assign(line="+".join(line)) for line in rule.together], ignore_index=True)
     n = len(people)
-    graph = coo_matrix((np.ones(len(tied), dtype=np.int8), (tied["row"], tied["first"])), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
+    label = components(n, tied["row"].to_numpy(np.int64), tied["first"].to_numpy(np.int64))
     size = np.bincount(label, minlength=1)[label]
     use = (size > 1) & (size <= rule.largest)
     shares = tied.drop_duplicates(["row", "line"]).sort_values(["row", "line"]).groupby("row")["line"].agg(", ".join)
