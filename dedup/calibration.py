@@ -20,7 +20,7 @@ from contacts.estimate import estimate
 from dedup import engine, judged_sample, training
 from dedup.grouping import components
 from dedup.kernel import run
-from dedup.kernel.blocks import within
+from dedup.kernel.blocks import Blocks, inside
 from dedup.kernel.columns import Ints
 from dedup.kernel.program import Program, unpack
 from dedup.table import Table, at_thresholds, under
@@ -143,7 +143,7 @@ def _asked(scene: Scene, weighed: Weighed, widest: Ints | None = None) -> tuple[
     if widest is None:
         widest = next(labels for edge, bond, labels in _clusterings(scene, weighed) if edge == bond == THRESHOLDS[0])
     a, b = _inside(widest)
-    key = np.unique(np.r_[weighed.edges.a.astype(np.int64) * n + weighed.edges.b, np.minimum(a, b) * n + np.maximum(a, b)])
+    key = np.unique(np.r_[weighed.edges.a.astype(np.int64) * n + weighed.edges.b, a * n + b])
     a, b = np.divmod(key, n)
     if scene.source is None:
         return a, b
@@ -169,16 +169,12 @@ def _population(scene: Scene, weighed: Weighed) -> pd.DataFrame:
 
 
 def _inside(labels: Ints) -> tuple[Ints, Ints]:
-    """All pairs inside clusters."""
+    """All pairs inside clusters, smaller row first."""
     counts = np.bincount(labels, minlength=len(labels))
     rows = np.flatnonzero(counts[labels] > 1)
     members = rows[np.argsort(labels[rows], kind="stable")]
-    sizes = counts[counts > 1]
-    offsets = np.r_[0, np.cumsum(sizes)].astype(np.int64)
-    place = np.repeat(offsets[:-1], sizes) + within(sizes)
-    partners = np.repeat(offsets[1:], sizes) - place - 1
-    left = np.repeat(place, partners)
-    return members[left], members[left + 1 + within(partners)]
+    ends = np.cumsum(counts[counts > 1])
+    return inside(Blocks(members, ends - counts[counts > 1], ends, np.empty(0, dtype=np.int64)))
 
 
 def _look(scene: Scene, program: Program, prior: float, a: Ints, b: Ints) -> run.Edges:

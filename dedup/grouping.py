@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.kernel.blocks import within
+from dedup.kernel.blocks import Blocks, inside
 from dedup.kernel.columns import Ints
 from dedup.kernel.program import COMPOSITE, Program
 from dedup.kernel.run import in_pieces, is_compiled
@@ -62,10 +62,7 @@ def split_components(labels: Ints, program: Program, prior: float, rules: Rules,
     sizes = counts[counts > 2]
     offsets = np.r_[0, np.cumsum(sizes)]
     pair_counts = sizes * (sizes - 1) // 2
-    place = np.repeat(offsets[:-1], sizes) + within(sizes)
-    partners = np.repeat(offsets[1:], sizes) - place - 1
-    left = np.repeat(place, partners)
-    first, second = members[left], members[left + 1 + within(partners)]
+    first, second = inside(Blocks(members, offsets[:-1], offsets[1:], np.empty(0, dtype=np.int64)))
     pattern = look(first, second)
     rare = rarities(program, first, pattern)
     never = rules.apart(first, second, pattern)
