@@ -159,14 +159,15 @@ def _evidence(kind: Kind, levels: Levels, found_by: Codes, verdict: npt.NDArray[
     words = pd.DataFrame({"which": which, "rules": found_by, "verdict": verdict})
     keys = words.drop_duplicates()
     texts = [
-        canonical_json(_levels_in_words(kind, patterns[which]) | {"rules": _rules(kind, rules)} | ({"judged": verdict} if verdict else {}))
+        canonical_json(levels_in_words(kind, patterns[which].tolist()) | {"rules": _rules(kind, rules)} | ({"judged": verdict} if verdict else {}))
         for which, rules, verdict in keys.itertuples(index=False)
     ]
     return words.merge(keys.assign(text=texts), how="left")["text"].astype(TEXT)
 
 
-def _levels_in_words(kind: Kind, pattern: npt.NDArray[np.int8]) -> dict[str, Any]:
-    return {name: NEUTRAL[-1 - code] if code < 0 else part.names[code] for (name, part), code in zip(kind.comparisons.items(), pattern.tolist(), strict=True)}
+def levels_in_words(kind: Kind, pattern: Sequence[int]) -> dict[str, Any]:
+    """Comparison -> level, from the codes of one pair."""
+    return {name: NEUTRAL[-1 - code] if code < 0 else part.names[code] for (name, part), code in zip(kind.comparisons.items(), pattern, strict=True)}
 
 
 def _rules(kind: Kind, bits: int) -> list[str]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from dedup.batch import CONTACT_COLUMNS, POINT_COLUMNS
 from dedup.comparison import compare
-from dedup.linkage import NEUTRAL, Kind, Sharing
+from dedup.linkage import Kind, Sharing
+from dedup.linking import levels_in_words
 from dedup.model import from_dict, score
 from dedup.records import encode
 
@@ -37,10 +38,7 @@ def weigh_candidates(
     others = np.arange(1, len(records))  # sorted by id, the asked one is first
     levels = compare(records, kind, pd.MultiIndex.from_arrays([np.zeros(len(others), dtype=np.int64), others]))
     probability, _ = score(from_dict(model, kind), levels)
-    words = [
-        {name: NEUTRAL[-1 - code] if code < 0 else part.names[code] for (name, part), code in zip(kind.comparisons.items(), line, strict=True)}
-        for line in levels.tolist()
-    ]
+    words = [levels_in_words(kind, line) for line in levels.tolist()]
     told = pd.DataFrame({"record_id": records.ids[1:], "probability": probability.round(9), "evidence": words})
     return told.sort_values(["probability", "record_id"], ascending=[False, True], ignore_index=True)
 
