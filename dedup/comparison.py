@@ -22,7 +22,7 @@ from dedup import custom
 from dedup.kernel import run
 from dedup.linkage import LEVELS, Compared, Kind
 from dedup.names import DIFFERENT, FULL, PARTIAL, SUFFIX, name_level
-from dedup.records import Codes, Column, Points, Records
+from dedup.records import Codes, Points, Records
 
 Levels = npt.NDArray[np.int8]
 Hope = Callable[[Levels], npt.NDArray[np.bool_]]
@@ -94,15 +94,28 @@ class Identifier(_Feature):
 class PersonName(_Feature):
     """Civil and social name against each other, the best agreement counts; a generational suffix tells apart."""
 
+    def __init__(self, records: Records, label: str) -> None:
+        super().__init__(records, label)
+        self._level = name_comparer(np.concatenate([records.columns[name].values for name in ("name_key", "social")]))
+
+    def _best(self, a: Codes, b: Codes) -> Levels:
+        """Levels of pairs of names by their numbers, -1 where a side is missing."""
+        both = (a >= 0) & (b >= 0)
+        result = np.full(len(a), MISSING, dtype=np.int8)
+        if both.any():
+            result[both] = self._level(a[both], b[both])
+        return result
+
     def levels(self, first: Codes, second: Codes) -> Levels:
-        name, social, suffix = (self.records.columns[part] for part in ("name_key", "social", "suffix"))
-        best = _names(name, name, first, second)
-        has_social = np.flatnonzero((social.codes[first] >= 0) | (social.codes[second] >= 0))
+        name, social, suffix = (self.records.columns[part].codes for part in ("name_key", "social", "suffix"))
+        social = np.where(social >= 0, social + len(self.records.columns["name_key"].values), -1)
+        best = self._best(name[first], name[second])
+        has_social = np.flatnonzero((social[first] >= 0) | (social[second] >= 0))
         for left, right in ((social, name), (name, social), (social, social)):
-            other = _names(left, right, first[has_social], second[has_social])
+            other = self._best(left[first[has_social]], right[second[has_social]])
             known, current = other >= 0, best[has_social]
             best[has_social] = np.where(known & ((current < 0) | (other < current)), other, current)
-        a, b = suffix.codes[first], suffix.codes[second]
+        a, b = suffix[first], suffix[second]
         one_sided, both_differ = (a >= 0) != (b >= 0), (a >= 0) & (b >= 0) & (a != b)
         same_name = (best >= FULL) & (best <= PARTIAL)
         best[one_sided & same_name] = SUFFIX  # father and son, or one man whose Júnior was left out
@@ -220,26 +233,19 @@ class Address(_Feature):
         return np.select([building, agree["postal_code"], known], [0, 1, 2], MISSING).astype(np.int8)
 
 
-def _names(left: Column, right: Column, first: Codes, second: Codes) -> Levels:
-    """Level of name agreement, -1 where a side is missing."""
-    a, b = left.codes[first], right.codes[second]
-    both = (a >= 0) & (b >= 0)
-    result = np.full(len(a), MISSING, dtype=np.int8)
-    if both.any():
-        result[both] = name_levels(left.values, right.values, a[both], b[both])
-    return result
-
-
-def name_levels(left: npt.NDArray[np.object_], right: npt.NDArray[np.object_], a: Codes, b: Codes) -> Levels:
-    """Levels of the pairs ``left[a]``, ``right[b]``: (pairs,), by compiled code where there is some, else once per distinct pair."""
+def name_comparer(texts: npt.NDArray[np.object_]) -> Callable[[Codes, Codes], Levels]:
+    """What gives the levels of pairs of ``texts`` by their numbers, (pairs,) each: by compiled code where there is some, else once per distinct pair."""
     if run.is_compiled():
         from dedup.kernel import words
 
-        shift = 0 if left is right else len(left)
-        return words.levels(words.split(left if left is right else np.concatenate([left, right])), a, b + shift, run.in_pieces)
-    width = np.int64(max(len(right), 1))
-    keys, inverse = np.unique(a * width + b, return_inverse=True)
-    return np.array([name_level(left[key // width], right[key % width]) for key in keys.tolist()], dtype=np.int8)[inverse]
+        split = words.split(texts)
+        return lambda a, b: words.levels(split, a, b, run.in_pieces)
+
+    def plain(a: Codes, b: Codes) -> Levels:
+        keys, inverse = np.unique(a * np.int64(max(len(texts), 1)) + b, return_inverse=True)
+        return np.array([name_level(texts[key // len(texts)], texts[key % len(texts)]) for key in keys.tolist()], dtype=np.int8)[inverse]
+
+    return plain
 
 
 def _in_common(held: csr_matrix, first: Codes, second: Codes) -> npt.NDArray[np.bool_]:

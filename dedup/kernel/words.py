@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from dedup.kernel.columns import Ints, units
-from dedup.kernel.text import BARE, JIT, LONGEST, osa
+from dedup.kernel.text import BARE, JIT, LONGEST, common_prefix, osa
 from dedup.names import CLOSE, DIFFERENT, EXACT, FULL, GIVEN, PARTIAL
 
 
@@ -57,9 +57,7 @@ def _alike(x, y, begin, chars, scratch):
     size = ae - a
     if size < 4:
         return False
-    same = 0
-    while same < size and chars[a + same] == chars[b + same]:
-        same += 1
+    same = common_prefix(chars, a, ae, b, be, size)
     if same == size and be - b == size + 1 and chars[be - 1] == ord("a"):
         return False  # Gabriel and Gabriela
     if same == size - 1 and be - b == size:
