@@ -98,20 +98,20 @@ def freeze(frame: pd.DataFrame, table: Table, weights: Mapping[str, Any], secret
     hasher = Hasher(secret)
     known, silent = {}, {}
     for k, (name, part) in enumerate(table.comparisons.items()):
+        column = part.column or name
+        columns = encode(frame, [column, part.shared_by] if part.shared_by else [column]) if part.hub or part.shared_by or part.term_frequency else {}
         if part.hub or part.shared_by:
-            column = part.column or name
-            columns = encode(frame, [column, *([part.shared_by] if part.shared_by else [])])
             off = programs.silent(columns, column, part.hub, part.shared_by, part.shared_most)
             silent[name] = np.sort(hasher(columns[column].values.filter(pa.array(off)))) if off is not None else np.empty(0, dtype=np.int64)
         if not part.term_frequency:
             continue
-        held = encode(frame, [part.column or name])[part.column or name]
+        held = columns[column]
         total = max(held.counts.sum(), 1)
         many = int((held.counts > 2).sum())  # the most frequent come first
         hashes = hasher(held.values.slice(0, many))
         by = np.argsort(hashes)
         bits = np.log2(learned.u[k, 0] / (held.counts[:many] / total))
-        known[part.column or name] = hashes[by], bits[by], float(np.log2(learned.u[k, 0] / (2 / total)))
+        known[column] = hashes[by], bits[by], float(np.log2(learned.u[k, 0] / (2 / total)))
     return Frozen(table, weights, known, silent, secret)
 
 
