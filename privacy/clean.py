@@ -29,9 +29,8 @@ def clean_rows(policy: Policy, permitted: pd.DataFrame, golden: pd.DataFrame, po
     rows = rows[reachable.to_numpy(dtype=bool)].reset_index(drop=True)
     parts = [rows[:0]]
     for code, purpose in policy.purposes.items():
-        closed = [name for name in PUBLISHED if name not in purpose.fields] + ([] if purpose.reads_contact_value else ["contact_value"])
         mine = rows[rows["purpose"].eq(code).to_numpy(dtype=bool)]
-        parts.append(mine.assign(**dict.fromkeys(closed, pd.Series(np.nan, index=mine.index, dtype=TEXT))))
+        parts.append(mine.assign(**dict.fromkeys(purpose.closed, pd.Series(np.nan, index=mine.index, dtype=TEXT))))
     rows = pd.concat(parts)
     return rows[_ROW].sort_values(["purpose", "person_id", "channel", "point_ref"], ignore_index=True)
 

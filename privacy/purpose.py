@@ -82,6 +82,11 @@ class Purpose(Part):
         return tuple(name for name in PUBLISHED if name in self.fields)
 
     @property
+    def closed(self) -> tuple[str, ...]:
+        """What a clean row could show and its rows may not hold."""
+        return tuple(name for name in (*PUBLISHED, CONTACT_VALUE) if name not in self.fields)
+
+    @property
     def current(self) -> str | None:
         """The version in use: the last of the list."""
         return list(self.versions)[-1] if self.versions else None

@@ -14,7 +14,6 @@ from sqlalchemy import ScalarSelect, Select, exists, func, inspect, select, text
 from contacts import ledger
 from contacts.errors import ApprovalNeeded, ConfigurationError, GateClosed, NotFound
 from contacts.model import Run, instant
-from contacts.schema import PUBLISHED
 from contacts.tables import OUR_VIEWS, batch, clean_masked, clean_officer, clean_row, free_text, interaction, live, membership, permission, publication
 from contacts.warehouse import Transaction
 from privacy.contact_views import CONTACTABLE_VIEW, contactable_now, contactable_of
@@ -145,8 +144,7 @@ def audit(db: Transaction, policy: Policy, number: int) -> None:
     without = select(func.count()).select_from(clean_row).where(mine, ~exists(select(1).where(*key, permission.c.allowed)))
     found = {"rows_without_permission": int(db.execute(without).scalar_one()), "fields_not_permitted": 0}
     for code, purpose in policy.purposes.items():
-        closed = [name for name in PUBLISHED if name not in purpose.fields] + ([] if purpose.reads_contact_value else ["contact_value"])
-        counted = db.execute(select(*[func.count(clean_row.c[name]) for name in closed]).where(mine, clean_row.c.purpose == code)).one()
+        counted = db.execute(select(*[func.count(clean_row.c[name]) for name in purpose.closed]).where(mine, clean_row.c.purpose == code)).one()
         found["fields_not_permitted"] += sum(counted)
     found["purposes_unknown"] = db.count(clean_row, mine & clean_row.c.purpose.not_in(list(policy.purposes)))
     faults = ", ".join(f"{n} {what}" for what, n in found.items() if n)
