@@ -1,5 +1,7 @@
 """What the report is told by the rest of the house: titles of sources, rules in words, exceptions, training needs, newest audit, breaches, groups of names."""
 
+import pandas as pd
+
 from contacts import tables
 from contacts.estimate import Estimate
 from contacts.model import Run
@@ -18,8 +20,8 @@ def facts(run: Run) -> Facts:
     """Everything the report's stage needs beside its tables and the policy."""
     sources = {name: Title(source.title.pt, source.title.en) for name, source in load_sources(run.settings.sources).items()}
     rules = {rule["id"]: _rule(rule) for rule in describe_rules()}
-    audit, groups, sample = auditing.newest_signed(run.db), name_groups(run.db), judged_sample(run.db)
-    return Facts(sources, rules, _waivers(run), audit, _training(run), _breaches(run), groups, sample)
+    audit, drawn = auditing.newest_signed(run.db), linkage_quality.newest_judged(run.db)
+    return Facts(sources, rules, _waivers(run), audit, _training(run), _breaches(run), name_groups(run.db, drawn), judged_sample(drawn))
 
 
 def _rule(rule: dict[str, str]) -> Rule:
@@ -60,16 +62,15 @@ def _breaches(run: Run) -> tuple[Breach, ...]:
     return tuple(Breach(str(rule), str(channel), int(n), int(of)) for rule, channel, n, of in found.itertuples(index=False))
 
 
-def judged_sample(db: Transaction) -> JudgedSample | None:
-    """The newest sample of pairs, None before one is drawn."""
-    drawn = linkage_quality.newest_judged(db)
+def judged_sample(drawn: pd.DataFrame) -> JudgedSample | None:
+    """The newest sample of pairs (``newest_judged``), None before one is drawn."""
     return None if drawn.empty else JudgedSample(int(drawn["sample_no"].iloc[0]), len(drawn), len(linkage_quality.settled(drawn)))
 
 
-def name_groups(db: Transaction) -> dict[str, NameGroup]:
+def name_groups(db: Transaction, drawn: pd.DataFrame) -> dict[str, NameGroup]:
     """Per group of names what validation sets aside, and what linkage gets wrong as far as a sample was judged."""
     held = contacts_by_group(db)
-    wrong = linkage_quality.errors_by_group(db, linkage_quality.settled(linkage_quality.newest_judged(db)))
+    wrong = linkage_quality.errors_by_group(db, linkage_quality.settled(drawn))
     return {group: NameGroup(Title(pt, en), *held[group], *map(_errors, wrong[group])) for group, (pt, en) in GROUPS.items()}
 
 

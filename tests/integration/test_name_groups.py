@@ -10,6 +10,7 @@ from contacts import tables
 from contacts.settings import Settings
 from contacts.warehouse import Warehouse
 from pipelines import report_facts
+from pipelines.linkage_quality import newest_judged
 from privacy.report.facts import Errors, NameGroup, Title
 from privacy.report.language import load
 from privacy.report.name_groups import name_groups
@@ -62,7 +63,7 @@ def draw_pairs(warehouse: Warehouse, verdicts: list[str | None]) -> None:
 
 def told(warehouse: Warehouse) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     with warehouse.transaction() as db:
-        facts = replace(FACTS, name_groups=report_facts.name_groups(db), judged_sample=report_facts.judged_sample(db))
+        facts = replace(FACTS, name_groups=report_facts.name_groups(db, newest_judged(db)), judged_sample=report_facts.judged_sample(newest_judged(db)))
     figures = name_groups(facts)
     return figures, {row["group"]: row for row in figures["groups"]}
 
@@ -81,7 +82,7 @@ def test_both_errors_of_linkage_come_from_the_judged_pairs_of_the_group(warehous
         verdicts[place] = "same" if place < 10 else "different"
     draw_pairs(warehouse, verdicts)
     with warehouse.transaction() as db:
-        found = report_facts.name_groups(db)
+        found = report_facts.name_groups(db, newest_judged(db))
     merged, missed = found["compound"].false_merges, found["compound"].missed
     assert merged and missed
     assert (merged.judged, merged.wrong, missed.judged, missed.wrong) == (15, 6, 9 + 5, 5)
@@ -99,7 +100,7 @@ def test_the_page_says_plainly_that_nobody_has_judged_a_sample(warehouse: Wareho
     if judged is not None:
         draw_pairs(warehouse, [None] * 9)
     with warehouse.transaction() as db:
-        facts = replace(FACTS, name_groups=report_facts.name_groups(db), judged_sample=report_facts.judged_sample(db))
+        facts = replace(FACTS, name_groups=report_facts.name_groups(db, newest_judged(db)), judged_sample=report_facts.judged_sample(newest_judged(db)))
     figures = figures_of(warehouse, settings, batch) | {"name_groups": name_groups(facts)}
     assert says in body(figures, POLICY, facts, load("pt"))
 
