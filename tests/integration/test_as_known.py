@@ -78,7 +78,8 @@ def known(warehouse: Warehouse, settings: Settings, at: datetime) -> tuple[pd.Da
     ids = pd.Series([record(settings, number) for number in range(1, 5)])
     with warehouse.transaction(read_only=True) as db:
         found = values_known(db, settings, ids, at)
-    return tuple(frame.sort_values(list(frame.columns), ignore_index=True) for frame in found)  # type: ignore[return-value]
+    contacts, points = (frame.sort_values(list(frame.columns), ignore_index=True) for frame in found)
+    return contacts, points
 
 
 def points(warehouse: Warehouse, settings: Settings, at: datetime) -> dict[int, set[int]]:
